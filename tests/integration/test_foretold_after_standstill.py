@@ -22,6 +22,8 @@ RETURNS = [
 ]
 # So long that letters of several days wait, more than a sender takes in hand at once.
 RETURNS += [pytest.param("09:20", 15), pytest.param("12:00", 15)]
+# In the evening of the day on which a term ends.
+RETURNS += [pytest.param("21:00", 8), pytest.param("21:00", 7, marks=pytest.mark.deep)]
 
 
 def comes_back(scene: Scene, at: str, *, days: int) -> datetime:

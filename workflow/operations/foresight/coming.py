@@ -45,7 +45,8 @@ class Coming:
 
     `promised_at` is when a mail that waits was promised, None of one that is still to be; `held_until` is
     until when it waits whatever its reader prefers, as for what may be undone. `is_ahead`: a reminder, which
-    the letter of its morning may tell before the instant that it is promised for.
+    the letter of its morning may tell before the instant that it is promised for. `seats` are the keys in
+    which its reader is told: whoever sits in none of them any more when the letter leaves is not meant.
     Without an account nobody would be told: no seat that is meant has anybody in it.
     """
 
@@ -62,6 +63,7 @@ class Coming:
     held_until: datetime | None = None
     fact_question_id: int | None = None
     is_ahead: bool = False
+    seats: frozenset[str] = frozenset()
 
 
 def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:
@@ -78,4 +80,5 @@ def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:
         rung_id=mail.cause if why.cause is Cause.RUNG else None,
         held_until=mail.held_until,
         fact_question_id=mail.fact_question_id,
+        seats=frozenset() if why.seat is None else frozenset({why.seat}),
     )

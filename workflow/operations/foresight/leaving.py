@@ -24,6 +24,8 @@ from workflow.domain.notices import NOTICES
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import MailClass
 from workflow.operations.foresight.coming import Coming
+from workflow.operations.mail.meant import ABOUT_WORK
+from workflow.store.access import Grant
 from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_day, timezone_of
@@ -40,11 +42,23 @@ class _Rule(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ReaderRule:
-    """How a reader wants their mails, what was told them today, and the calendar of their unit."""
+    """How a reader wants their mails, what was told them today, the calendar of their unit, and their terms.
+
+    `terms` are of whoever has one that ends: the seat of each, since when and until when.
+    """
 
     preferences: MailPreferences
     daily: DailyMail
     calendar: Calendar
+    terms: Sequence[tuple[str, date, date | None]]
+
+    def is_meant(self, one: Coming, leaves_at: datetime) -> bool:
+        """Tell whether a letter that leaves on a later day still finds its reader in a seat."""
+        day, later = self.calendar.local_day(one.at), self.calendar.local_day(leaves_at)
+        if later <= day or NOTICES[one.notice].mail_class not in ABOUT_WORK:
+            return True
+        terms = [term for term in self.terms if term[0] in one.seats]
+        return not _covers(terms, day) or _covers(terms, later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +86,18 @@ def reader_rules(
     preferences = _preferences(session, readers, office)
     began_at = datetime.combine(local_day(session, now), time(), ZoneInfo(timezone_of(session)))
     daily = read_daily(session, readers, since=began_at)
+    terms = _terms_that_end(session, readers, local_day(session, now))
     calendars = {
         unit: calendar_in_force(session, CalendarName.LOCAL, unit=unit)
         for unit in {one.unit_code for one in daily.values()}
     }
     return {
-        reader: ReaderRule(preferences[reader], daily[reader], calendars[daily[reader].unit_code])
+        reader: ReaderRule(
+            preferences[reader],
+            daily[reader],
+            calendars[daily[reader].unit_code],
+            terms.get(reader, ()),
+        )
         for reader in readers
     }
 
@@ -143,7 +163,8 @@ def _of_reader(
     told_on |= told_days(_of_mornings(gone, preferences), preferences, calendar)
     waits = [(one, at) for one, at in judged if at > now]
     waits += place(rest, **rule, told_on=told_on, waiting=_of_mornings(waits, preferences))
-    for letter in fold_up(gone + waits, preferences):
+    meant = [(one, at) for one, at in gone + waits if reader.is_meant(promises[int(str(one.key))], at)]
+    for letter in fold_up(meant, preferences):
         told = tuple(promises[int(str(promise.key))] for promise in letter.promises)
         folds = folds_into_digest(letter.mail_class, preferences)
         yield Leaving(
@@ -186,6 +207,24 @@ def _asked_again(
         if folds:
             told |= told_days([at], preferences, rule["calendar"])
         yield from ((promise, at) for promise in together)
+
+
+def _covers(terms: Iterable[tuple[str, date, date | None]], day: date) -> bool:
+    return any(since <= day and (until is None or until > day) for _, since, until in terms)
+
+
+def _terms_that_end(
+    session: Session, account_ids: Iterable[int], today: date
+) -> Mapping[int, Sequence[tuple[str, date, date | None]]]:
+    """Return the terms of each account of which one ends on a later day."""
+    terms: dict[int, list[tuple[str, date, date | None]]] = defaultdict(list)
+    ending = select(Grant.account_id).where(Grant.valid_to > today)
+    found = select(Grant.account_id, Grant.key, Grant.valid_from, Grant.valid_to).where(
+        among(Grant.account_id, set(account_ids)), Grant.account_id.in_(ending)
+    )
+    for row in session.execute(found.order_by(Grant.id)):
+        terms[row.account_id].append((row.key, row.valid_from, row.valid_to))
+    return terms
 
 
 def _preferences(

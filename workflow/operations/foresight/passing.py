@@ -1,6 +1,7 @@
 """What days that pass leave behind: work given back by whoever leaves a seat, and seats that empty."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -87,7 +88,8 @@ def _emptied(session: Session, rows: Sequence[Any], at: datetime, today: date) -
     seats = {row.id: EmptySeat(row.owner_key, set_aside(row)) for row in rows}
     above = staffed_above(session, seats, today=today)
     for row in rows:
-        for account_id in above[row.id].account_ids if above[row.id].key else ():
+        told_as = above[row.id].key or ""
+        for account_id in above[row.id].account_ids if told_as else ():
             mail = PromisedMail(
                 kind=NoticeKind.SEAT_EMPTY,
                 account_id=account_id,
@@ -98,4 +100,5 @@ def _emptied(session: Session, rows: Sequence[Any], at: datetime, today: date) -
                 slot=f"empty:{today}",
                 expected_return_id=row.expected_return_id,
             )
-            yield coming_of(mail, WhyTold(Cause.SEAT_EMPTY, seat=row.owner_key))
+            why = WhyTold(Cause.SEAT_EMPTY, seat=row.owner_key)
+            yield replace(coming_of(mail, why), seats=frozenset({row.owner_key, told_as}))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.callers import caller_of
 from workflow.domain.notices import REMINDERS
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import NoticeKind, Recipient, Role, RungKind
 from workflow.operations.deadlines.recipients import OwedWork
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold, coming_of
@@ -107,7 +108,11 @@ def _as_promised(session: Session, coming: Coming, owner_key: str | None, now: d
     this morning.
     """
     at = coming.at if coming.at > now else instant_of(session, coming.notice, now, owner_key)
-    return replace(coming, at=at, is_ahead=at > now and coming.notice in REMINDERS)
+    seats = coming.seats | {owner_key} if owner_key is not None else coming.seats
+    if coming.expected_return_id is not None and owner_key is not None:
+        # Whoever heads the unit answers for it, wherever it waits.
+        seats |= {f"{Role.HEAD}@{split_key(owner_key)[1]}"}
+    return replace(coming, at=at, is_ahead=at > now and coming.notice in REMINDERS, seats=seats)
 
 
 def _waiting(session: Session, rungs: Iterable[Rung], at: datetime) -> Mapping[UUID, Locked]:

@@ -16,7 +16,7 @@ from workflow.operations.foresight.coming import Cause, Coming, WhyTold
 from workflow.operations.foresight.window import Place
 from workflow.operations.mail.departures import instant_of
 from workflow.operations.mail.digest import stuck_before
-from workflow.operations.mail.meant import AWAY, reason_to_cancel
+from workflow.operations.mail.meant import AWAY, reason_to_cancel, seats_of
 from workflow.store.base import among
 from workflow.store.correspondence import Promise, read_promises
 from workflow.store.database import local_day
@@ -108,6 +108,7 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
                 held_until=None if is_handed_on else promise.put_off_until,
                 fact_question_id=promise.fact.question_id if promise.fact is not None else None,
                 is_ahead=not is_handed_on and instant > promise.created_at,
+                seats=frozenset() if is_handed_on else seats_of(promise),
             )
 
 

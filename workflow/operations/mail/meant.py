@@ -103,7 +103,7 @@ def _is_meant(promise: Promise) -> bool:
         and promise.fact.asked_by == promise.account_id
     ):
         return bool(promise.keys)
-    is_seated = not _seats(promise).isdisjoint(promise.keys or ())
+    is_seated = not seats_of(promise).isdisjoint(promise.keys or ())
     return answers_for_it or is_seated or standing_for(promise) is not None
 
 
@@ -113,26 +113,30 @@ def _says_named(promise: Promise) -> bool:
     return promise.account_id in named
 
 
-def _seats(promise: Promise) -> set[object]:
+def seats_of(promise: Promise) -> frozenset[str]:
     """Return the keys of the seats in which the work waits, or was told of."""
+    return frozenset(str(key) for key in _keys_told(promise) if key is not None)
+
+
+def _keys_told(promise: Promise) -> set[object]:
     if promise.fact is not None and promise.notice in FACTS_TO_SAY:
         return set(saying_keys(promise.fact.unit_code))
     if promise.fact is not None:
-        return {(promise.event_data or {}).get("asked_as")} - {None}
+        return {(promise.event_data or {}).get("asked_as")}
     if promise.notice == NoticeKind.MENTIONED:
-        return set() if promise.named_as is None else {promise.named_as}
+        return {promise.named_as}
     # The question that nobody answered names the seat that was asked, not that of who asked.
     is_of_asker = promise.notice == NoticeKind.DATE_LAPSED
     told_as = None if is_of_asker else (promise.event_data or {}).get("key")
     if promise.notice == NoticeKind.PREPARE_AGAIN:
         # The work is another's: its reader fills in what they decide, from the seat they prepared in.
         return {told_as} if told_as is not None else {*preparing_keys(promise.owner_key)}
-    return {promise.owner_key, told_as} - {None}
+    return {promise.owner_key, told_as}
 
 
 def standing_for(promise: Promise) -> Loan | None:
     """Return in whose place the reader is written to, None where it is in their own."""
-    own = not _seats(promise).isdisjoint(promise.keys or ()) or promise.account_id == promise.assignee_id
+    own = not seats_of(promise).isdisjoint(promise.keys or ()) or promise.account_id == promise.assignee_id
     if own and not promise.is_away:
         return None
     in_hand = {promise.assignee_id, promise.accountable_id} - {None}
@@ -144,6 +148,6 @@ def standing_for(promise: Promise) -> Loan | None:
             continue
         has_hands = loan.absent.account_id in in_hand and loan.covers(promise.owner_key)
         has_hands |= is_decided and loan.absent.account_id == promise.created_by
-        if has_hands or not _seats(promise).isdisjoint(loan.keys):
+        if has_hands or not seats_of(promise).isdisjoint(loan.keys):
             return loan
     return None
