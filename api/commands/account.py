@@ -14,6 +14,7 @@ from workflow.operations.people.accounts import (
     NewAccount,
     add_account,
     disable_account,
+    enable_account,
     issue_link,
 )
 from workflow.operations.people.addresses import change_address
@@ -24,7 +25,9 @@ from workflow.queries.account_tokens import list_tokens
 PASSWORD_PATH = "/password/"  # noqa: S105 - where the page to set a password lies
 
 
-@click.group(help="People who sign in: add and disable them, links for passwords, tokens for programs.")
+@click.group(
+    help="People who sign in: add, disable and enable them, links for passwords, tokens for programs."
+)
 def account() -> None:
     """Hold the commands about accounts."""
 
@@ -81,6 +84,16 @@ def disable(email: str, *, as_json: bool) -> None:
         yield from _left_behind(left.open_work_count, left.empty_seats)
 
     tell(left, words, json_wanted=as_json)
+
+
+@account.command(name="enable")
+@click.argument("email", metavar="EMAIL")
+@as_json
+def enable(email: str, *, as_json: bool) -> None:
+    """Let a disabled account in again with the roles it still holds, and print a link for a new password."""
+    with at_desk() as desk:
+        issued = enable_account(desk.session, actor=None, email=email, via=Via.CLI, now=desk.now)
+        _tell_link(desk, issued, f"{issued.email} is let in again.", json_wanted=as_json)
 
 
 @account.command(name="address")

@@ -165,6 +165,12 @@ def test_somebody_is_signed_out_moved_and_shut_out(
         assert (account.email, account.disabled_at is not None) == ("moi@example.vn", True)
     page = admin.open(path)
     assert forms_of(page, "/link") == []
+    again = admin.send("/enable")
+    assert "/password/" in text_of(again)
+    with database.sessions() as session:
+        assert session.get_one(Account, office.ids["nominator"]).disabled_at is None
+    token = form_of(admin.open("/"), "/sign-out")["csrf_token"]
+    assert admin.client.post(f"{path}/enable", data={"csrf_token": token}, base_url=BASE).status_code == 409
 
 
 def test_the_last_who_runs_the_installation_stays(
@@ -221,7 +227,17 @@ def test_accounts_are_found_by_part_of_a_name_or_address(admin: Browser) -> None
     assert admin.open("/admin/accounts?cursor=nonsense").status_code in {400, 422}
 
 
-POSTS = ("link", "roles", "roles/end", "tokens", "tokens/abc/end", "sessions/end", "address", "disable")
+POSTS = (
+    "link",
+    "roles",
+    "roles/end",
+    "tokens",
+    "tokens/abc/end",
+    "sessions/end",
+    "address",
+    "disable",
+    "enable",
+)
 
 
 def test_nobody_else_finds_any_of_it(desk: Desk, admin: Browser, office: Office, database: Database) -> None:

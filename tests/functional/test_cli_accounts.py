@@ -24,6 +24,9 @@ def test_an_account_is_added_with_a_link_and_a_token_and_disabled(run: Run) -> N
     left = run("account", "disable", "chi@example.vn").stdout.splitlines()
     assert left == ["Disabled chi@example.vn; its sessions, tokens and links have ended."]
     assert problems(run("account", "token", "chi@example.vn")) == ["The account chi@example.vn is disabled."]
+    again = answer(run("account", "enable", "chi@example.vn", "--json"))
+    assert again["link"].startswith("https://commendo.example.org/password/")
+    assert len(run("account", "token", "chi@example.vn").stdout.strip()) > 40
 
 
 def test_links_lead_to_the_up_that_runs_on_the_folder(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.support.office import AG, CLUSTER, TOP, furnish
@@ -14,10 +14,12 @@ from workflow.operations.people.accounts import (
     NewAccount,
     add_account,
     disable_account,
+    enable_account,
     issue_link,
     read_email,
 )
 from workflow.operations.people.bearer_tokens import issue_token
+from workflow.operations.people.grants import revoke_role
 from workflow.operations.people.tokens import digest
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink
 from workflow.store.history import Event
@@ -146,6 +148,27 @@ def test_a_disabled_account_is_out_at_once_and_says_what_it_leaves(
     assert load_actor(session, left.account_id, today=now.date()) is None
     with pytest.raises(Conflict, match="is disabled"):
         disable_account(session, actor=None, email="nv02@example.vn", via=Via.CLI, now=now)
+
+
+def test_whoever_was_disabled_is_let_in_again_with_the_roles_they_still_hold(
+    session: Session, clock: FixedClock
+) -> None:
+    """They came back, or were the wrong one; the password may be why, and is not theirs any more."""
+    furnish(session, now=clock.now())
+    now, email = clock.now(), "nv02@example.vn"
+    with pytest.raises(Conflict, match="is not disabled"):
+        enable_account(session, actor=None, email=email, via=Via.CLI, now=now)
+    session.rollback()
+    session.execute(update(Account).where(Account.email == email).values(password_hash="x"))
+    left = disable_account(session, actor=None, email=email, via=Via.CLI, now=now)
+    revoke_role(session, actor=None, email=email, key=f"unit_reviewer@unit:{AG}", via=Via.CLI, now=now)
+    issued = enable_account(session, actor=None, email=email, via=Via.CLI, now=now)
+    assert (issued.account_id, issued.lives) == (left.account_id, timedelta(hours=72))
+    actor = load_actor(session, left.account_id, today=now.date())
+    assert actor is not None
+    assert f"head@unit:{AG}" in actor.keys
+    assert f"unit_reviewer@unit:{AG}" not in actor.keys
+    assert session.get_one(Account, left.account_id).password_hash is None
 
 
 def test_a_token_is_kept_as_its_hash_and_ends(session: Session, clock: FixedClock) -> None:

@@ -7,6 +7,7 @@ from workflow.domain.sent_forms import MOST_BYTES
 
 IN_PLACE = {
     "pages.let_in": "a link that sets a password is shown once and kept nowhere",
+    "pages.let_in_again": "the same",
     "pages.new_link": "the same",
     "pages.new_token_for": "a token is shown once and kept nowhere",
     "pages.open_calendar": "the secret address of a feed is shown once and kept nowhere",

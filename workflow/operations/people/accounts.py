@@ -155,6 +155,28 @@ def disable_account(
     return left
 
 
+def enable_account(session: Session, *, actor: Actor | None, email: str, via: Via, now: datetime) -> Issued:
+    """Let a disabled account in again by a one-time link to set a new password, and commit.
+
+    It holds what of its roles was not ended meanwhile. Raises `NotFound` without such an account, `Conflict`
+    when it is not disabled, `TooManyAttempts` where the actor has had too many links within the hour.
+    """
+    demand_right(actor)
+    demand_few(session, actor=actor, now=now)
+    account = open_account(session, email, or_disabled=True)
+    if account.disabled_at is None:
+        raise Conflict(f"The account {account.email} is not disabled.")
+    account_id, address = account.id, account.email
+    # The old password may be why it was shut out.
+    values = {"disabled_at": None, "password_hash": None}
+    session.execute(update(Account).where(Account.id == account_id).values(values))
+    append_event(session, f"account:{account_id}", "enable", actor=actor, via=via, now=now)
+    follow_accountable(session, held_keys(session, account_id, today=local_day(session, now)), now=now)
+    issued = _issue_link(session, account_id, address, actor=actor, via=via, now=now)
+    session.commit()
+    return issued
+
+
 def read_email(text: str) -> str:
     """Return the address in the one form we keep, or raise `InvalidField`."""
     email = text.strip()

@@ -21,7 +21,14 @@ from workflow.domain.errors import Conflict, Refusal
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import EVERYWHERE
 from workflow.domain.vocabulary import Via
-from workflow.operations.people.accounts import LOCALES, Issued, add_account, disable_account, issue_link
+from workflow.operations.people.accounts import (
+    LOCALES,
+    Issued,
+    add_account,
+    disable_account,
+    enable_account,
+    issue_link,
+)
 from workflow.operations.people.addresses import change_address
 from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.account_tokens import list_tokens
@@ -134,6 +141,13 @@ def new_address(account_id: int) -> Answer:
 def shut_out(account_id: int) -> Answer:
     """Let somebody in no longer, at once."""
     return change(account_id, disable_account, said="accounts.disabled", conflict="accounts.disabled_already")
+
+
+@pages.post(f"{_ACCOUNT}/enable")
+@permission(Permission.SIGNED_IN)
+def let_in_again(account_id: int) -> Answer:
+    """Let somebody in again who was shut out, and show the link to set a new password, once."""
+    return change(account_id, enable_account, done=shown_once, conflict="accounts.enabled_already")
 
 
 def change(
