@@ -49,6 +49,26 @@ def kept(session: Session) -> list[tuple[object, ...]]:
     return [tuple(row) for row in session.execute(found)]
 
 
+def test_what_was_annulled_or_listed_by_mistake_is_taken_off_the_list(session: Session, desk: Desk) -> None:
+    """Whoever has it on their record counts as honoured; an import may be taken back only until the next."""
+    head = "năm,danh hiệu,mã cán bộ,họ và tên,đơn vị khi đó,thu hồi\n"
+    given = "2023,CSTDCS,{who},{name},VKSND huyện Chợ Mới,{revoked}\n"
+    lists = [("NV04", ""), ("", "Trần Ba"), ("NV61", "")]
+    desk.take("history", head + "".join(given.format(who=who, name=name, revoked="") for who, name in lists))
+    desk.take("people", f"mã cán bộ,họ và tên,đơn vị\nNV70,Người Mới,{AG}\n")
+    before = everything(session)
+    gone = [given.format(who=who, name=name, revoked="có") for who, name in lists[:2]]
+    text = head + "".join(gone) + given.format(who="NV61", name="", revoked="không")
+    seen = desk.look("history", text)
+    assert [(one.fields[0].field, one.fields[0].new) for one in seen.changed] == [("revoked", "yes")] * 2
+    desk.take("history", text)
+    assert [row[1] for row in kept(session)] == ["NV61"]
+    [bad] = desk.bad("history", head + gone[0])
+    assert bad.endswith("no such award is on the list of earlier years")
+    desk.undo()
+    assert everything(session) == before
+
+
 def test_a_list_comes_in_once_and_goes_in_one_step(session: Session, desk: Desk) -> None:
     before = everything(session)
     text = (

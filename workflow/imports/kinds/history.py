@@ -1,7 +1,7 @@
 """Awards of earlier years out of a file: whose they are, and by which decision, in which unit then.
 
 Units come and go, so the unit then is kept as it is written. Who is nobody known is kept by name; who may be
-two is a question to whoever imports.
+two is a question to whoever imports. What was annulled, or listed by mistake, is taken off the list.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from workflow.domain.near import did_you_mean
 from workflow.domain.vocabulary import SubjectKind
 from workflow.imports.kinds.persons import Persons, load_persons
 from workflow.imports.kinds.units import Units, load_units
-from workflow.imports.ledger import added, changed, new_ids
+from workflow.imports.ledger import added, changed, new_ids, removed
 from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
@@ -26,6 +26,7 @@ from workflow.store.records import PastAward
 
 _YEARS: Final = (1900, 2200)
 _MOST_NOTED: Final = 20
+_REVOKED: Final = {"yes": True, "có": True, "x": True, "no": False, "không": False}
 _Key = tuple[int, int, int | None, str, str]
 
 
@@ -63,6 +64,7 @@ def plan_history(session: Session, rows: Sequence[Cells], problems: BadCells) ->
     awards, units = _load_awards(session), load_units(session)
     persons = load_persons(session, rows)
     wishes: dict[_Key, dict[str, Any]] = {}
+    revoked: dict[_Key, Cells] = {}
     lines: dict[_Key, int] = {}
     for cells in rows:
         wish = _read(cells, awards, units, persons)
@@ -73,9 +75,22 @@ def plan_history(session: Session, rows: Sequence[Cells], problems: BadCells) ->
             cells.bad("award", f"is there twice for this year; the first is in line {lines[key]}")
         lines.setdefault(key, cells.line)
         wishes.setdefault(key, wish)
+        if cells.choice("revoked", _REVOKED):
+            revoked[key] = cells
+    present = _present(session, wishes.values())
+    leaves = {key: _listed(present, key, wishes[key]) for key in revoked}
+    for key, row in leaves.items():
+        if row is None:
+            revoked[key].bad("revoked", "no such award is on the list of earlier years")
     problems.demand_none()
     unit_codes = {unit.unit_id: unit.code for unit in units.by_code.values()}
-    return _plan(session, wishes, awards, _Words(persons, unit_codes))
+    given = {key: wish for key, wish in wishes.items() if key not in leaves}
+    plan = _plan(session, given, present, awards, _Words(persons, unit_codes))
+    for key, row in leaves.items():
+        if row is not None:
+            plan.note_change(_label(wishes[key], awards), {"revoked": (False, True)})
+            plan.writes.append(removed("past_award", row))
+    return plan
 
 
 def _read(cells: Cells, awards: _Awards, units: Units, persons: Persons) -> dict[str, Any] | None:
@@ -165,16 +180,16 @@ def _key(wish: Mapping[str, Any]) -> _Key:
 
 
 def _plan(
-    session: Session, wishes: Mapping[_Key, dict[str, Any]], awards: _Awards, words: _Words
+    session: Session,
+    wishes: Mapping[_Key, dict[str, Any]],
+    present: Mapping[_Key, dict[str, Any]],
+    awards: _Awards,
+    words: _Words,
 ) -> ImportPlan:
     plan = ImportPlan()
-    present = _present(session, wishes.values())
     fresh: list[dict[str, Any]] = []
     for key, wish in wishes.items():
-        # Somebody who was nobody known when the list came in, and is by now.
-        nameless = (key[0], key[1], None, wish["name_search"], wish["unit_search"])
-        now = present.get(key) or present.get(nameless)
-        label = f"{wish['year']} {awards.codes[wish['award_id']]} {wish['subject_name']}"
+        now, label = _listed(present, key, wish), _label(wish, awards)
         if now is None:
             plan.new.append(label)
             fresh.append(wish)
@@ -189,6 +204,18 @@ def _plan(
     ]
     plan.notes += _by_name_alone(wishes.values())
     return plan
+
+
+def _listed(
+    present: Mapping[_Key, dict[str, Any]], key: _Key, wish: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the row that is kept of an award, also of who was nobody known when it came in."""
+    nameless = (key[0], key[1], None, wish["name_search"], wish["unit_search"])
+    return present.get(key) or present.get(nameless)
+
+
+def _label(wish: Mapping[str, Any], awards: _Awards) -> str:
+    return f"{wish['year']} {awards.codes[wish['award_id']]} {wish['subject_name']}"
 
 
 def _by_name_alone(wishes: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -140,6 +140,7 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _needed("unit", *_UNIT, "đơn vị khi đó", "unit then"),
         _open("number", "số quyết định", "quyết định số", "quyết định", "decision number", "decision"),
         _open("decided_on", "ngày quyết định", "ngày ký", "decision date", "decided"),
+        _open("revoked", "thu hồi", "đã thu hồi", "hủy bỏ", "đã hủy bỏ", "annulled", "withdrawn"),
     ),
     ImportKind.FACTS: (
         _open("person", "mã cán bộ", "số hiệu", "person code"),
