@@ -5,21 +5,52 @@ from typing import NoReturn, cast
 
 import psycopg
 import pytest
-from sqlalchemy import Integer, bindparam, create_engine, func, insert, literal, select, text
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    create_engine,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from tests.conftest import Database
-from workflow.store.base import table_of
+from workflow.store.base import switch, table_of
 from workflow.store.database import make_engine
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.statements import Statement, at_once
+from workflow.store.statements import Statement, at_once, plan_once
 
 ADD = Statement(insert(table_of(Unit)))
 ADD_EDITION = Statement(insert(table_of(UnitEdition)))
 FIND = Statement(
     select(Unit.id, func.concat("unit:", Unit.code).label("seat")).where(Unit.code == bindparam("code"))
 )
+
+
+class Planned(Executable, ClauseElement):
+    """How the server would carry a statement out."""
+
+    inherit_cache = False
+
+    def __init__(self, found: Select[int]) -> None:
+        self.found = found
+
+
+@compiles(Planned)
+def _planned(element: Planned, compiler: SQLCompiler, **words: object) -> str:
+    return f"EXPLAIN {compiler.process(element.found, **words)}"
 
 
 def codes(session: Session) -> list[str]:
@@ -45,6 +76,27 @@ def test_the_driver_takes_no_text_apart(session: Session, monkeypatch: pytest.Mo
     [found] = session.connection().execute(core, {"first": 8})
     assert found._mapping["n599"] == 599
     assert session.scalar(text("SELECT '100 %' || :more"), {"more": "$1 :x"}) == "100 %$1 :x"
+
+
+def test_the_server_plans_without_what_a_switch_turns_off(session: Session) -> None:
+    """Of a value that it is told with the others it would not know while it plans."""
+    ADD.run(session, {"code": "A", "code_sort": "A"})
+    is_named = exists().where(UnitEdition.unit_id == Unit.id)
+    seen = or_(switch("sees_all"), Unit.code == bindparam("code", type_=Text()), is_named)
+    known = select(literal("x").label("x"), Unit.code, bindparam("more", type_=Text()).label("more"))
+    found = Statement(known.where(seen, Unit.id > bindparam("after", type_=BigInteger())))
+    values = {"code": "B", "more": "last", "after": 0}
+    for _ in range(2):
+        assert found.fetch(session, {**values, "sees_all": True}) == [("x", "A", "last")]
+        assert found.fetch(session, {**values, "sees_all": False}) == []
+        assert found.fetch(session, {**values, "sees_all": False, "code": "A"}) == [("x", "A", "last")]
+    plan_once(session)
+    plans = Statement(Planned(select(Unit.id).where(seen)))
+    reads_names = {}
+    for sees_all in (True, False):
+        plan = plans.fetch(session, {**values, "sees_all": sees_all})
+        reads_names[sees_all] = any("unit_edition" in line for (line,) in plan)
+    assert reads_names == {True: False, False: True}
 
 
 def test_a_statement_speaks_through_whatever_engine_a_session_came_from(database: Database) -> None:

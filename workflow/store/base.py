@@ -7,6 +7,8 @@ from typing import Annotated, Any, cast
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
+    Boolean,
     CheckConstraint,
     ColumnElement,
     DateTime,
@@ -76,6 +78,14 @@ def given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: AN
         .table_valued(*(column(title, kind) for title, kind in columns.values()))
         .render_derived(name=name)
     )
+
+
+def switch(name: str) -> BindParameter[bool]:
+    """Return a parameter, true or false, that is written into the text of its statement.
+
+    The server plans without whatever it turns off; of a value that it is told later it could not know.
+    """
+    return bindparam(name, type_=Boolean(), literal_execute=True)
 
 
 def told(name: str, words: str, columns: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above

@@ -5,6 +5,7 @@ itself. Here it writes the text once a process, and psycopg prepares that text o
 See docs/adr/0009-core-statements-for-decisions.md.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias, cast
@@ -27,6 +28,8 @@ _Compiled: TypeAlias = tuple[bytes, Sequence[str], Values]
 # From so many rows on one statement is cheaper than one each, however well they are prepared: the six rungs
 # of a step cost a decision a twentieth of its client's processor time less.
 _MANY: Final = 4
+# How SQLAlchemy leaves room in a text for a value that is written into it: that of a `switch`.
+_SWITCH: Final = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
 _PLANNED: Final = "planned_once"
 # The server's own placeholders ($1), whatever engine a session came from: a text is written once a process.
 _WRITTEN_AS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy gives its constructor no types
@@ -35,14 +38,17 @@ _WRITTEN_AS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ign
 class Statement:
     """A Core statement that runs many times, always with the same parameters by name.
 
-    An INSERT names its columns by the first row that it gets. Errors are those that SQLAlchemy raises.
+    An INSERT names its columns by the first row that it gets. Errors are those that SQLAlchemy raises. Of
+    parameters that are a `switch` each position has a text of its own, and so a plan.
     """
 
-    __slots__ = ("_compiled", "_core", "_whole")
+    __slots__ = ("_compiled", "_core", "_switches", "_texts", "_whole")
 
     def __init__(self, core: ClauseElement) -> None:
         self._core = core
         self._compiled: _Compiled | None = None
+        self._switches: Sequence[str] = ()
+        self._texts: dict[Sequence[object], bytes] = {}
         self._whole: Statement | None = None
 
     def run(self, session: Session, values: Values) -> int:
@@ -69,7 +75,7 @@ class Statement:
             self._whole.run(session, {name: [_plain(row[name]) for row in rows] for name in rows[0]})
             return
         connection = session.connection()
-        text, names, constants = self._compiled or self._compile(rows[0])
+        text, names, constants = self._written(rows[0])
         try:
             self._cursor(connection).executemany(text, [_in_order(names, constants, row) for row in rows])
         except psycopg.Error as error:
@@ -77,7 +83,7 @@ class Statement:
 
     def _execute(self, session: Session, values: Values) -> psycopg.Cursor[Any]:
         connection = session.connection()
-        text, names, constants = self._compiled or self._compile(values)
+        text, names, constants = self._written(values)
         try:
             return self._cursor(connection).execute(text, _in_order(names, constants, values), prepare=True)
         except psycopg.Error as error:
@@ -91,12 +97,26 @@ class Statement:
             connection.info[self] = cursor
         return cursor
 
+    def _written(self, values: Values) -> _Compiled:
+        """Return the text as the switches among the values stand."""
+        text, names, constants = self._compiled or self._compile(values)
+        if not self._switches:
+            return text, names, constants
+        stand = tuple(values[name] for name in self._switches)
+        if stand not in self._texts:
+            words = {name: str(bool(values[name])).lower() for name in self._switches}
+            self._texts[stand] = _SWITCH.sub(lambda found: words[found[1]], text.decode()).encode()
+        return self._texts[stand], names, constants
+
     def _compile(self, values: Values) -> _Compiled:
         """Write the text; the constants in it are parameters to the driver like any other."""
         compiled = cast("SQLCompiler", self._core.compile(dialect=_WRITTEN_AS, column_keys=list(values)))
         constants = {name: value for name, value in compiled.params.items() if name not in values}
+        self._switches = sorted(set(_SWITCH.findall(str(compiled))))
+        # A switch has a place among the names, and no number in the text.
+        names = [name for name in compiled.positiontup or () if name not in self._switches]
         # The same octets each time: the driver knows a prepared statement by them.
-        self._compiled = str(compiled).encode(), compiled.positiontup or (), constants
+        self._compiled = str(compiled).encode(), names, constants
         return self._compiled
 
 

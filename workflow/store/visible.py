@@ -27,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.store.awards import Round
-from workflow.store.base import among
+from workflow.store.base import among, switch
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit
@@ -36,7 +36,7 @@ _UNITS: Final = bindparam("seen_units", type_=ARRAY(BigInteger))
 _SEATS: Final = bindparam("seen_seats", type_=ARRAY(Text))
 _OWN: Final = bindparam("seen_own", type_=BigInteger())
 _COUNTED: Final = bindparam("seen_counted", type_=ARRAY(BigInteger))
-_EVERYTHING: Final = bindparam("sees_everything", type_=Boolean())
+_EVERYTHING: Final = switch("sees_everything")
 _COUNTS_EVERYTHING: Final = bindparam("counts_everything", type_=Boolean())
 
 _own = aliased(Unit, name="own_unit")
