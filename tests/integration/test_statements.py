@@ -64,6 +64,12 @@ def test_rows_come_back_by_name_and_constants_go_along(session: Session) -> None
     assert FIND.fetch(session, {"code": "C"}) == []
 
 
+def test_no_rows_are_nothing_to_do_the_first_time_too(session: Session) -> None:
+    """Its text is written from the first row that it gets: a process that began with none failed."""
+    Statement(insert(table_of(Unit))).run_each(session, [])
+    assert codes(session) == []
+
+
 def test_the_driver_takes_no_text_apart(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """It remembers what it made of 128 texts, none of them longer than 4,096 characters or of 50 values."""
 

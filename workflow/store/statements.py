@@ -63,10 +63,12 @@ class Statement:
         return self._execute(session, values).fetchall()
 
     def run_each(self, session: Session, rows: Sequence[Values]) -> None:
-        """Execute the statement once for each row, at least one, and wait only at the end.
+        """Execute the statement once for each row, of which there may be none, and wait only at the end.
 
         Many rows to insert go as one statement over arrays, a column each.
         """
+        if not rows:
+            return
         if len(rows) == 1:
             self._execute(session, rows[0])
             return
