@@ -19,6 +19,7 @@ from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
 from api.pages.frame import styleguide
 from api.pages.frame.points import PointsLead
+from api.pages.frame.trouble import at_trouble
 from api.pages.identity import visitor
 from api.pages.routes import framed_from, pages, scripts_from
 from api.pages.views import (
@@ -189,7 +190,7 @@ def protect(response: Response) -> Response:
     policy = _POLICY.format(framed=framed_from(), scripts=scripts_from())
     response.headers.setdefault("Content-Security-Policy", policy)
     # A file is the same for everybody, so nobody's session is asked.
-    return response if request.endpoint == _FILES else kept_form.put_back(response)
+    return response if request.endpoint == _FILES else at_trouble(kept_form.put_back(response))
 
 
 def _here() -> str | None:

@@ -34,6 +34,9 @@ def test_what_was_typed_into_a_refused_form_is_found_again_however_one_comes_bac
     form.locator("button[type=submit]").click()
     page.locator("#move-return-reason[aria-invalid]").wait_for()
     refused = page.url
+    # It is opened where something is wrong: of a long page the top tells nobody that it was refused.
+    expect(page.locator("#move-return-reason")).to_be_focused()
+    expect(page.locator("#move-return-reason")).to_be_in_viewport()
 
     assert is_found(page, page.reload())
     page.goto(f"{address}/rounds")
@@ -53,3 +56,19 @@ def test_what_was_typed_into_a_refused_form_is_found_again_however_one_comes_bac
     assert answer is not None
     assert answer.request.method == "GET"
     assert [one for one in complaints if "Failed to load resource" not in one] == []
+
+
+def test_where_no_field_is_wrong_the_page_is_opened_at_what_is_said(
+    chromium: Browser, address: str, office: Office, clock: FixedClock
+) -> None:
+    nomination_id = submitted(office, clock.now())
+    page = sit(chromium, address, "nv02", size=PHONE)
+    page.goto(f"{address}/nominations/{nomination_id}")
+    office.act("reviewer", nomination_id, "hold", clock.now(), comment="Có đơn thư.")
+    form = page.locator("details.move", has=page.locator("#move-return-comment"))
+    form.locator("summary").click()
+    page.fill("#move-return-comment", WORDS)
+    form.locator("button[type=submit]").click()
+    said = page.locator("[role=alert]").first
+    expect(said).to_be_focused()
+    expect(said).to_be_in_viewport()

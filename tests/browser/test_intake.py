@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 
 from api.wsgi import create_app
 from tests.support.axe import violations
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, enter, opened, served, speak, watched
+from tests.support.chromium import (
+    DESK,
+    PHONE,
+    STICKS_OUT,
+    TABLET,
+    TOUCHES,
+    enter,
+    opened,
+    served,
+    speak,
+    watched,
+)
 from tests.support.office import AG, ROUND
 from tests.support.papers import minimal_pdf
 from workflow.operations.setup.organise import NewPerson, add_people
@@ -159,7 +170,7 @@ def test_five_names_cost_one_click_a_paper_and_two_more(
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESK], ids=["phone", "tablet", "desk"])
 def test_the_page_fits_and_is_for_everybody(
     chromium: Browser, address: str, files, size: ViewportSize, language: str
 ) -> None:
@@ -167,6 +178,7 @@ def test_the_page_fits_and_is_for_everybody(
     page = seated(chromium, f"{address}{PAGE}", size, language, scripts=True)
     complaints = watched(page)
     assert page.evaluate(STICKS_OUT) == []
+    assert page.evaluate(TOUCHES) == []
     assert violations(page) == []
     bad = next(iter(files.values())).with_name("xấu.pdf")
     bad.write_bytes(b"no paper")

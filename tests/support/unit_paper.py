@@ -19,9 +19,9 @@ from workflow.clock import FixedClock
 class Paper:
     """One unit's paper with its list, acted on at the version it has."""
 
-    def __init__(self, sector: Interface, unit: str, rows: list[dict[str, object]]) -> None:
+    def __init__(self, sector: Interface, unit: str, rows: list[dict[str, object]], number: int = 12) -> None:
         self.sector, self.unit = sector, unit
-        words = {"number": f"12/TTr-{unit}", "signed_on": "2026-03-02", "signer": f"Thủ trưởng {unit}"}
+        words = {"number": f"{number}/TTr-{unit}", "signed_on": "2026-03-02", "signer": f"Thủ trưởng {unit}"}
         body = {"round": ROUND, "unit": unit, "rows": rows, **words}
         self.made = sector.post(f"{unit}-CB", "/submissions", body)
         assert self.made.status_code == 201, self.made.text

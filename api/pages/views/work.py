@@ -1,5 +1,6 @@
 """What waits for me: lists first, then what else is due, each group by its date."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,16 +62,25 @@ class WorkLine:
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """One list that waits, or one thing by itself: the group, when it is due, its lines."""
+    """One list that waits, or one thing by itself: the group, when it is due, its lines.
+
+    `has_twin`: another list of its unit is on the page, so that the unit does not tell which it is.
+    """
 
     group: InboxGroup
     due: ShownDue | None
     lines: tuple[WorkLine, ...]
+    has_twin: bool
 
     @property
     def unshown(self) -> int:
         """How many names of the list wait beyond those shown."""
         return self.group.waiting - len(self.lines)
+
+    @property
+    def returned(self) -> int:
+        """How many of those shown came back to be mended."""
+        return sum(line.item.is_returned for line in self.lines)
 
 
 @pages.get("/")
@@ -91,7 +101,8 @@ def work() -> Response:
     except InvalidField as refusal:
         wrong, filters = wrong_words(refusal, given), NO_FILTERS
     seats = name_seats(session, _seats(page.items), today=request_today())
-    piles = [_pile(group, seats, locale) for group in page.items]
+    lists = Counter(group.unit.code for group in page.items if group.submission)
+    piles = [_pile(group, seats, locale, has_twin=lists[group.unit.code] > 1) for group in page.items]
     counts = inbox_counts(session, actor=actor, now=now, filters=filters)
     narrowed = {name: value for name, value in given.items() if name != TAB}
     is_plain = tab is Tab.ALL and not narrowed
@@ -137,9 +148,9 @@ def _seats(groups: Iterable[InboxGroup]) -> set[str]:
     return {item.why.source.partition("@")[2] for group in groups for item in group.items}
 
 
-def _pile(group: InboxGroup, seats: dict[str, str], locale: str) -> Pile:
+def _pile(group: InboxGroup, seats: dict[str, str], locale: str, *, has_twin: bool) -> Pile:
     lines = tuple(_line(item, seats, locale) for item in group.items)
-    return Pile(group, _due(group.due_at, locale), lines)
+    return Pile(group, _due(group.due_at, locale), lines, has_twin)
 
 
 def _due(due_at: datetime | None, locale: str) -> ShownDue | None:
