@@ -19,6 +19,7 @@ from workflow.operations.rounds.amend import Amendment, amend_round
 from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
 from workflow.operations.rounds.extension import Extension
 from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
+from workflow.operations.rounds.reopen import reopen_round
 from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, close_round, open_round
 from workflow.queries.rounds.rounds import RoundStatus, round_status
@@ -168,6 +169,16 @@ def close_one(code: str, *, as_json: bool) -> None:
     with at_desk() as desk:
         close_round(desk.session, actor=None, code=code, via=Via.CLI, now=desk.now)
     tell({"code": code}, lambda: [f"Round {code} is closed to new nominations."], json_wanted=as_json)
+
+
+@rounds.command(name="reopen")
+@click.argument("code", metavar="CODE")
+@as_json
+def reopen_one(code: str, *, as_json: bool) -> None:
+    """Open a closed round again: it takes nominations, and units owe what they had not sent."""
+    with at_desk() as desk:
+        reopen_round(desk.session, actor=None, code=code, via=Via.CLI, now=desk.now)
+    tell({"code": code}, lambda: [f"Round {code} is open again."], json_wanted=as_json)
 
 
 @rounds.command(name="status")

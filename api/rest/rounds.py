@@ -23,6 +23,7 @@ from workflow.operations.rounds.amend import amend_round
 from workflow.operations.rounds.extend import extend_round, preview_extension
 from workflow.operations.rounds.extension import ExtensionView, extension_view
 from workflow.operations.rounds.proposal import propose_next_round
+from workflow.operations.rounds.reopen import reopen_round
 from workflow.operations.rounds.rounds import close_round, open_round
 from workflow.queries.paging import Page
 from workflow.queries.rounds.returns import ReturnView, list_returns
@@ -101,6 +102,17 @@ def close(round_code: str, json_data: Nothing) -> Response:  # noqa: ARG001 - an
     """Close a round to new nominations; those under way go on, what units still owe is let go."""
     session, actor, now = _here()
     done = close_round(session, actor=actor, code=round_code, via=Via.API, now=now, claim=requested_claim())
+    return _round(round_code, was_answered_before=done.was_answered_before)
+
+
+@rounds.post("/rounds/<round_code>/actions/reopen")
+@rounds.input(Nothing)
+@rounds.output(described(RoundView, "Round"))
+@permission(Permission.SIGNED_IN)
+def open_again(round_code: str, json_data: Nothing) -> Response:  # noqa: ARG001 - as above
+    """Open a closed round again: it takes nominations, and units owe what they had not sent."""
+    session, actor, now = _here()
+    done = reopen_round(session, actor=actor, code=round_code, via=Via.API, now=now, claim=requested_claim())
     return _round(round_code, was_answered_before=done.was_answered_before)
 
 

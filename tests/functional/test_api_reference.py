@@ -107,6 +107,7 @@ CONTRACT = {
     ("POST", "/rounds/{round_code}/actions/extend"),
     ("POST", "/rounds/{round_code}/actions/amend"),
     ("POST", "/rounds/{round_code}/actions/close"),
+    ("POST", "/rounds/{round_code}/actions/reopen"),
     ("GET", "/rounds/{round_code}/proposal"),
     ("GET", "/rounds/{round_code}/board"),
     ("GET", "/rounds/{round_code}/returns"),

@@ -47,6 +47,7 @@ WRITES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 ]
 PLACES = [
     ("/rounds/2026-NAM/actions/close", "/rounds/NONE/actions/close", {}),
+    ("/rounds/2026-NAM/actions/reopen", "/rounds/NONE/actions/reopen", {}),
     (
         "/rounds/2026-NAM/actions/extend",
         "/rounds/NONE/actions/extend",

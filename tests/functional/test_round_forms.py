@@ -74,7 +74,11 @@ def test_a_button_of_a_page_pressed_twice_does_it_once(people: list[Browser], se
     # A day alone, without the minute; and a unit that is silent in a closed round did not answer.
     assert re.search(r"Đã đóng từ (thứ|chủ)", office.open(PAGE).get_data(as_text=True))
     assert "không nhắc đơn vị nào nữa" in office.open(f"{PAGE}/reach").get_data(as_text=True)
+    office.open(PAGE)
+    assert press_twice(office, f"{PAGE}/reopen") == [303, 303]
+    assert "Đã đóng từ" not in office.open(PAGE).get_data(as_text=True)
     done = deeds(session, Via.WEB)
+    assert done["reopen_round"] == 1
     assert {action: done[action] for action in ("open", "amend", "answer", "reopen", "close")} == {
         "open": 1,
         "amend": 1,
@@ -93,6 +97,7 @@ def test_a_program_is_answered_again_under_its_key(interface: Interface, session
             ("unit_head", f"{PAGE}/returns/{AG}/reopen", {}),
             ("supervisor", f"{PAGE}/actions/amend", {"title": "Đợt xét được bổ sung", "units": [DT]}),
             ("supervisor", f"{PAGE}/actions/close", {}),
+            ("supervisor", f"{PAGE}/actions/reopen", {}),
         ]
     ):
         key = {"Idempotency-Key": f"round-{number}"}
@@ -102,6 +107,7 @@ def test_a_program_is_answered_again_under_its_key(interface: Interface, session
         assert (again.json, again.headers["Idempotency-Replayed"]) == (first.json, "true")
     done = deeds(session, Via.API)
     assert (done["answer"], done["reopen"], done["amend"], done["close"]) == (1, 1, 1, 1)
+    assert done["reopen_round"] == 1
 
 
 def test_a_unit_that_would_join_too_late_is_refused_in_words(

@@ -1,9 +1,9 @@
 """A round opens with dates and asks every unit for its paper; it closes, and lets go what is still owed."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.office import AG, DT, TOP, Office, furnish
@@ -11,10 +11,12 @@ from tests.support.rounds import BODY_DEADLINE, NEXT, opened, returns_of
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField
 from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.rounds.reopen import reopen_round
 from workflow.operations.rounds.rounds import NewRound, close_round, open_round
 from workflow.store.awards import Round
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, WorkItem
+from workflow.store.submissions import ExpectedReturn
 
 
 @pytest.fixture
@@ -129,3 +131,32 @@ def test_closing_lets_go_what_is_owed_and_silences_its_reminders(
     assert set(session.scalars(select(Rung.fire_at).where(Rung.expected_return_id.is_not(None)))) == {None}
     with pytest.raises(Conflict):
         close_round(session, actor=None, code=NEXT, via=Via.CLI, now=clock.now())
+
+
+def test_a_round_that_was_closed_by_mistake_is_opened_again_with_what_units_still_owe(
+    office: Office, session: Session, clock: FixedClock
+) -> None:
+    opened(session, clock.now())
+    owed, now = returns_of(session, NEXT), clock.now()
+    session.execute(update(ExpectedReturn).where(ExpectedReturn.id == owed[DT].id).values(sent_at=now))
+    sent = update(WorkItem).where(WorkItem.expected_return_id == owed[DT].id)
+    session.execute(sent.values(closed_at=now, outcome="sent"))
+    planned = _reminders(session, owed[AG].id)
+    assert planned
+    close_round(session, actor=None, code=NEXT, via=Via.CLI, now=now)
+    with pytest.raises(Forbidden):
+        reopen_round(session, actor=office.actor("unit_head", now), code=NEXT, via=Via.WEB, now=now)
+    session.rollback()
+    assert _reminders(session, owed[AG].id) == []
+    reopen_round(session, actor=None, code=NEXT, via=Via.CLI, now=now)
+    assert session.scalars(select(Round.closed_at).where(Round.code == NEXT)).one() is None
+    still = select(WorkItem.expected_return_id).where(WorkItem.closed_at.is_(None))
+    assert session.scalars(still.where(WorkItem.expected_return_id.is_not(None))).all() == [owed[AG].id]
+    assert _reminders(session, owed[AG].id) == planned
+    with pytest.raises(Conflict, match="is not closed"):
+        reopen_round(session, actor=None, code=NEXT, via=Via.CLI, now=now)
+
+
+def _reminders(session: Session, return_id: int) -> list[datetime]:
+    due = select(Rung.fire_at).where(Rung.expected_return_id == return_id, Rung.fire_at.is_not(None))
+    return sorted(at for at in session.scalars(due) if at is not None)

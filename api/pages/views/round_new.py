@@ -1,4 +1,4 @@
-"""Opening a round, its dates counted back or taken over from last year's, and mending one that is open."""
+"""Opening a round, its dates counted back or taken over from last year's; mending one; opening one again."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,7 +20,7 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
 from api.pages.typed import day_said, read_typed
-from api.pages.views.one_round import ROUND, runs_rounds
+from api.pages.views.one_round import ROUND, runs_rounds, show_round
 from api.pages.writing import render, typed_text
 from api.permissions import Permission, permission
 from api.wording import message_of
@@ -32,6 +32,7 @@ from workflow.domain.time.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.rounds.amend import amend_round
 from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
+from workflow.operations.rounds.reopen import reopen_round
 from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.queries.clusters.choices import unit_choices
@@ -104,6 +105,26 @@ def open_new_round() -> Page:
         return _page(request.form, None, problem=problem, wrong=wrong)
 
     return carry_out(opened, done=done, again=again)
+
+
+@pages.post(f"{ROUND}/reopen")
+@permission(Permission.SIGNED_IN)
+def open_again(round_code: str) -> Response | tuple[str, int]:
+    """Open a closed round again."""
+    return carry_out(
+        lambda: reopen_round(
+            request_session(),
+            actor=current_actor(),
+            code=round_code,
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        ),
+        done=lambda _: go_on(
+            say(current_locale(), "round.reopened_now"), "pages.round_page", round_code=round_code
+        ),
+        again=lambda refusal: show_round(round_code, refusal=refusal),
+    )
 
 
 @pages.get(f"{ROUND}/amend")
