@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tasks.smtp import SmtpTransport
@@ -99,3 +99,33 @@ def test_a_pass_that_runs_out_of_time_gives_the_rest_back_unblamed(scene: Scene)
     rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
     assert set(rows) == {("new", 1, 1)}
     assert scene.deliver() == Delivered(sent=3)
+
+
+@pytest.mark.parametrize(
+    ("seconds_each", "in_hand"),
+    [(1 / 128, [20, 50, 10]), (1 / 32, [20, 32, 28]), (1 / 8, [*[20] * 8, 16, 8])],
+)
+def test_a_sender_takes_as_many_in_hand_as_leave_within_a_second(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, seconds_each: float, in_hand: list[int]
+) -> None:
+    """Of a slow server 20, of which what does not leave in time is left to other senders."""
+    many_submitted(scene.office, scene.session, 80, scene.clock.now())
+    told = [0.0]
+    monkeypatch.setattr("workflow.operations.mail.deliver.monotonic", lambda: told[0])
+    claims = list[int]()
+
+    class Timed(SmtpTransport):
+        def send(self, parcel) -> None:
+            of_claim = scene.session.scalar(
+                select(func.count(Outbox.id)).where(Outbox.state == "sending", Outbox.attempt > 0)
+            )
+            scene.session.rollback()
+            if not claims or of_claim > left[0]:
+                claims.append(of_claim)
+            left[0] = of_claim
+            told[0] += seconds_each
+            super().send(parcel)
+
+    left = [0]
+    assert scene.deliver(Timed(scene.server.url)) == Delivered(sent=80)
+    assert claims == in_hand
