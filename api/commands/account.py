@@ -17,7 +17,7 @@ from workflow.operations.people.accounts import (
     enable_account,
     issue_link,
 )
-from workflow.operations.people.addresses import change_address
+from workflow.operations.people.addresses import change_address, change_person
 from workflow.operations.people.bearer_tokens import LONGEST_TOKEN_DAYS, issue_token, revoke_token
 from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.account_tokens import list_tokens
@@ -107,6 +107,20 @@ def address(email: str, new: str, *, as_json: bool) -> None:
     found = {"account_id": changed, "email": new}
     hint = f"Send again what failed: commendo mail retry --to {new}"
     tell(found, lambda: [f"{email} is {new} now. {hint}"], json_wanted=as_json)
+
+
+@account.command(name="person")
+@click.argument("email", metavar="EMAIL")
+@click.argument("code", metavar="[CODE]", required=False)
+@as_json
+def person(email: str, code: str | None, *, as_json: bool) -> None:
+    """Say which member of staff an account is; without CODE that it is nobody on the list."""
+    with at_desk() as desk:
+        changed = change_person(
+            desk.session, actor=None, email=email, person_code=code, via=Via.CLI, now=desk.now
+        )
+    said = f"{email} is {code} now." if code else f"{email} is nobody on the list of staff now."
+    tell({"account_id": changed, "person": code}, lambda: [said], json_wanted=as_json)
 
 
 @account.command(name="grant")

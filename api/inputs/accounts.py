@@ -56,6 +56,12 @@ class TokenBody(Input):
     days: Annotated[int, Field(ge=1, le=LONGEST_TOKEN_DAYS)] = 90
 
 
+class PersonBody(Input):
+    """The code of the member of staff that an account is, empty for none."""
+
+    person: Annotated[str, StringConstraints(max_length=LONGEST_CODE)] = ""
+
+
 class AddressBody(Input):
     """Another address to sign in with."""
 

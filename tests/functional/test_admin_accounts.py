@@ -156,6 +156,9 @@ def test_somebody_is_signed_out_moved_and_shut_out(
     assert taken.status_code == 409
     admin.open(path)
     assert admin.send("/address", {"email": "moi@example.vn"}).status_code == 303
+    assert says_who(admin, path, "NV99") == 422
+    assert says_who(admin, path, "NV02") == 409, "has an account"
+    assert says_who(admin, path, "NV05") == 303
     for status in (303, 409):
         admin.open(path)
         token = form_of(admin.page, "/sign-out")["csrf_token"]
@@ -170,7 +173,13 @@ def test_somebody_is_signed_out_moved_and_shut_out(
     with database.sessions() as session:
         assert session.get_one(Account, office.ids["nominator"]).disabled_at is None
     token = form_of(admin.open("/"), "/sign-out")["csrf_token"]
-    assert admin.client.post(f"{path}/enable", data={"csrf_token": token}, base_url=BASE).status_code == 409
+    assert admin.answer_to(f"{path}/enable", {"csrf_token": token}).status_code == 409
+
+
+def says_who(admin: Browser, path: str, code: str) -> int:
+    """Say which member of staff an account is, and return the answer's code."""
+    admin.open(path)
+    return admin.send("/person", {"person": code}).status_code
 
 
 def test_the_last_who_runs_the_installation_stays(
@@ -235,6 +244,7 @@ POSTS = (
     "tokens/abc/end",
     "sessions/end",
     "address",
+    "person",
     "disable",
     "enable",
 )

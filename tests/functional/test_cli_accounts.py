@@ -24,6 +24,9 @@ def test_an_account_is_added_with_a_link_and_a_token_and_disabled(run: Run) -> N
     left = run("account", "disable", "chi@example.vn").stdout.splitlines()
     assert left == ["Disabled chi@example.vn; its sessions, tokens and links have ended."]
     assert problems(run("account", "token", "chi@example.vn")) == ["The account chi@example.vn is disabled."]
+    said = run("account", "person", "chi@example.vn", "NV04").stdout.splitlines()
+    assert said == ["chi@example.vn is NV04 now."]
+    assert run("account", "person", "chi@example.vn").stdout.count("nobody on the list of staff") == 1
     again = answer(run("account", "enable", "chi@example.vn", "--json"))
     assert again["link"].startswith("https://commendo.example.org/password/")
     assert len(run("account", "token", "chi@example.vn").stdout.strip()) > 40

@@ -18,11 +18,13 @@ from workflow.operations.people.accounts import (
     issue_link,
     read_email,
 )
+from workflow.operations.people.addresses import change_person
 from workflow.operations.people.bearer_tokens import issue_token
 from workflow.operations.people.grants import revoke_role
 from workflow.operations.people.tokens import digest
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink
 from workflow.store.history import Event
+from workflow.store.organisation import Person
 from workflow.store.people import load_actor
 
 NEW = NewAccount(
@@ -169,6 +171,33 @@ def test_whoever_was_disabled_is_let_in_again_with_the_roles_they_still_hold(
     assert f"head@unit:{AG}" in actor.keys
     assert f"unit_reviewer@unit:{AG}" not in actor.keys
     assert session.get_one(Account, left.account_id).password_hash is None
+
+
+def test_an_account_that_was_tied_to_somebody_else_is_said_to_be_its_holders(
+    session: Session, clock: FixedClock
+) -> None:
+    """Until then they are kept from another's files, and from none of their own."""
+    furnish(session, now=clock.now())
+    issued = add(session, clock)
+
+    def says(code: str | None) -> None:
+        change_person(session, actor=None, email=issued.email, person_code=code, via=Via.CLI, now=clock.now())
+
+    def person() -> str | None:
+        held = select(Person.code).join(Account, Account.person_id == Person.id)
+        return session.scalar(held.where(Account.id == issued.account_id))
+
+    with pytest.raises(InvalidField, match="nobody has the code 'NV99'"):
+        says("NV99")
+    session.rollback()
+    with pytest.raises(Conflict, match="has an account already"):
+        says("NV02")
+    session.rollback()
+    assert person() == "NV05"
+    says(None)
+    assert person() is None
+    says("nv05")
+    assert person() == "NV05"
 
 
 def test_a_token_is_kept_as_its_hash_and_ends(session: Session, clock: FixedClock) -> None:

@@ -87,7 +87,7 @@ def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: 
     demand_right(actor)
     demand_few(session, actor=actor, now=now)
     email, name = read_email(new.email), normalise(new.name, field="name", single_line=True)
-    person_id = _person_id(session, new.person_code)
+    person_id = person_named(session, new.person_code)
     grants = tuple(dict.fromkeys(new.grants))
     errors = _problems(session, new, name, person_id, grants)
     if errors:
@@ -223,7 +223,8 @@ def grant_problems(session: Session, grants: Sequence[str]) -> list[FieldError]:
     return errors
 
 
-def _person_id(session: Session, code: str | None) -> int | None:
+def person_named(session: Session, code: str | None) -> int | None:
+    """Return the id of the member of staff with a code, None where nobody has it."""
     if code is None:
         return None
     stored = spellings(session, Person.code, [normalise(code, field="person", single_line=True)])

@@ -1,16 +1,28 @@
-"""Another mail address for an account: what came back from the old one says nothing of the new."""
+"""Another mail address for an account, or another person whose it is.
+
+What came back from the old address says nothing of the new one.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
-from workflow.operations.people.accounts import demand_right, one_account_each, open_account, read_email
+from workflow.operations.people.accounts import (
+    demand_right,
+    one_account_each,
+    open_account,
+    person_named,
+    read_email,
+)
 from workflow.operations.people.tokens import end_codes
 from workflow.store.access import Account, PasswordLink
+from workflow.store.codes import meant_code
+from workflow.store.organisation import Person
 
 
 def change_address(
@@ -37,5 +49,28 @@ def change_address(
     )
     end_codes(session, account_id, now)
     append_event(session, f"account:{account_id}", "change_address", actor=actor, via=via, now=now)
+    session.commit()
+    return account_id
+
+
+def change_person(
+    session: Session, *, actor: Actor | None, email: str, person_code: str | None, via: Via, now: datetime
+) -> int:
+    """Say which member of staff an account is, None for nobody on the list; commit and return its id.
+
+    From then on it is kept from what is about that person, and no more from what is about the one before.
+    Raises `InvalidField` for a code that nobody has, `Conflict` where the person has another account,
+    `NotFound` without such an account, `Forbidden` unless an administrator asks.
+    """
+    demand_right(actor)
+    account_id = open_account(session, email, or_disabled=True).id
+    person_id = person_named(session, person_code)
+    if person_code is not None and person_id is None:
+        message = f"nobody has the code '{person_code}'{meant_code(session, Person.code, person_code)}"
+        raise InvalidField(f"person: {message}", errors=[FieldError("person", message)])
+    with one_account_each(email):
+        session.execute(update(Account).where(Account.id == account_id).values(person_id=person_id))
+    told = {"person": session.scalar(select(Person.code).where(Person.id == person_id))}
+    append_event(session, f"account:{account_id}", "change_person", actor=actor, via=via, now=now, data=told)
     session.commit()
     return account_id

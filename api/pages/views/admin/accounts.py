@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from api.catalogue import knows, say
 from api.edge import edge, request_now, request_session, request_today
-from api.inputs.accounts import AccountBody, AddressBody, KeyBody, RoleBody
+from api.inputs.accounts import AccountBody, AddressBody, KeyBody, PersonBody, RoleBody
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_locale
 from api.pages.refusals import said_beside, told
@@ -29,7 +29,7 @@ from workflow.operations.people.accounts import (
     enable_account,
     issue_link,
 )
-from workflow.operations.people.addresses import change_address
+from workflow.operations.people.addresses import change_address, change_person
 from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.account_tokens import list_tokens
 from workflow.queries.paging import BIGGEST_ID
@@ -134,6 +134,18 @@ def new_address(account_id: int) -> Answer:
         return change_address(session, actor=actor, email=email, new=said.email, via=via, now=now)
 
     return change(account_id, changed, said="accounts.moved", conflict="accounts.taken")
+
+
+@pages.post(f"{_ACCOUNT}/person")
+@permission(Permission.SIGNED_IN)
+def other_person(account_id: int) -> Answer:
+    """Say which member of staff an account is."""
+
+    def changed(session: Any, *, actor: Actor, email: str, via: Via, now: Any) -> object:  # noqa: ANN401 - as the operations
+        code = read_typed(PersonBody, request.form).person.strip() or None
+        return change_person(session, actor=actor, email=email, person_code=code, via=via, now=now)
+
+    return change(account_id, changed, said="accounts.person_changed", conflict="accounts.taken")
 
 
 @pages.post(f"{_ACCOUNT}/disable")
