@@ -103,6 +103,14 @@ def test_bad_lines_come_back_with_the_reason_and_what_was_typed_and_the_good_one
     assert [state(session, one)[1] for one in (second, base, sector)] == ["passed"] * 3
 
 
+def test_all_that_is_wrong_in_a_line_is_said_at_once(secretary: Browser, waiting) -> None:
+    line = waiting[NAMES[0]][0]
+    assert secretary.send("/votes", {**SESSION, **cells(line, "bảy", ""), "do": "record"}).status_code == 422
+    html = secretary.page.get_data(as_text=True)
+    for column in ("in_favour", "against"):
+        assert f'id="{column}-{line}-error"' in html
+
+
 def test_a_press_repeated_records_nothing_twice(
     secretary: Browser, waiting: dict[str, list[int]], session: Session
 ) -> None:

@@ -94,20 +94,23 @@ def check(line: GridLine, session: Session, name: WaitingName | None, locale: st
     counts = {column: _cell(line, session, column) for column in COLUMNS}
     if not counts["blank"]:
         counts["blank"] = "0"
+    # All that is wrong in a line is said at once: what is no number beside what is left empty.
     empty = {column: say(locale, "form.required") for column, text in counts.items() if not text}
-    if empty:
-        return CheckedLine(line, wrong=empty)
     said = {
         "nomination": line.nomination_id,
         "version": line.version,
         "occurred_on": session.voted_on.isoformat(),
-        "decision": {"counts": {column: _number(text) for column, text in counts.items()}},
+        "decision": {"counts": {column: _number(text) for column, text in counts.items() if text}},
     }
     try:
         read = read_said(InboxDecision, said)
     except ValidationError as problem:
         errors = problem.errors(include_url=False)
-        return CheckedLine(line, wrong={str(one["loc"][-1]): word_of(one) for one in reversed(errors)})
+        return CheckedLine(
+            line, wrong={str(one["loc"][-1]): word_of(one) for one in reversed(errors)} | empty
+        )
+    if empty:
+        return CheckedLine(line, wrong=empty)
     command = Command(line.nomination_id, line.version, read.move, Via.WEB)
     entry = command.request.vote
     if entry is None:
