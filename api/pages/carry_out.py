@@ -7,7 +7,7 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, end_reading, give_up_transaction
-from api.pages.frame.seen_again import keep_refusal, refused_before, see_done, taken_up
+from api.pages.frame.seen_again import keep_refusal, note_mended, refused_before, see_done, taken_up
 from api.pages.kept_form import in_sight
 from api.pages.typed import NotTaken
 from workflow.domain.errors import NotFound, Refusal
@@ -79,6 +79,7 @@ def carry_out(
         give_up_transaction()
         return keep(refusal) or (in_sight(again(refusal)), refusal.status)
     edge().wake()
+    note_mended()
     seen = see_done(noted()) if recalled is not None and is_shown(outcome) else None
     return seen or done(outcome)
 

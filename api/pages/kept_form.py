@@ -35,6 +35,7 @@ _NEVER: Final = frozenset(
     {
         "csrf_token",
         "key",
+        "mends",
         "version",
         "seen",
         "password",

@@ -85,6 +85,19 @@ def test_it_is_mended_where_it_is_seen_again(reviewer: Browser, nomination: str,
     assert answer.location == nomination
 
 
+def test_once_it_was_mended_its_address_leads_to_how_things_stand(
+    desk: Desk, reviewer: Browser, nomination: str, refused: str
+) -> None:
+    # What somebody else sends with its key mends nothing, and what is sent from another page neither.
+    token = form_of(reviewer.open(nomination), "/sign-out")["csrf_token"]
+    key = refused.split("/")[2]
+    said = {"csrf_token": token, "text": "Đã gọi.", "mends": key, "audience": "unit"}
+    reviewer.answer_to(f"{nomination}/comments", said)
+    assert reviewer.open(refused).status_code == 422
+    reviewer.send("/actions/return", {"reason_code": "dossier_incomplete", "to_step": "draft"})
+    assert reviewer.open(refused).location == nomination
+
+
 def test_it_is_nobody_elses(desk: Desk, refused: str) -> None:
     nominator = desk(NOMINATOR)
     unknown = nominator.open(refused.replace("/seen/", "/seen/x"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -58,3 +58,12 @@ def keep_sent_form(
     is_kept = session.scalar(kept_now) is not None
     session.commit()
     return is_kept
+
+
+def note_on_sent_form(
+    session: Session, *, actor: Actor, key: str, path: str, noted: Mapping[str, object]
+) -> None:
+    """Add to what is noted beside a form that the actor sent, if it is still kept, and commit."""
+    is_it = (_FORMS.c.account_id == actor.account_id, _FORMS.c.key == key, _FORMS.c.path == path)
+    session.execute(update(_FORMS).where(*is_it).values(noted=_FORMS.c.noted + dict(noted)))
+    session.commit()

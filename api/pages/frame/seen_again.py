@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask.globals import request_ctx
+from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict, ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
@@ -21,13 +22,14 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import end_reading, give_up_transaction, request_now, request_session
 from api.pages.frame import written_refusal
-from api.pages.identity import current_actor, current_locale, is_by_script
+from api.pages.identity import current_actor, current_locale, is_by_script, visitor
+from api.pages.kept_form import home_of
 from api.pages.once import FIELD, is_key, key_of_form, new_key
 from api.pages.routes import pages
 from api.permissions import Permission, View, asked_permission, permission
 from workflow.domain.errors import KeyReused, Refusal
 from workflow.domain.sent_forms import MOST_BYTES
-from workflow.operations.sent_forms import FilledForm, keep_sent_form
+from workflow.operations.sent_forms import FilledForm, keep_sent_form, note_on_sent_form
 from workflow.queries.people.sent_forms import SentFormView, sent_forms
 
 Page = Response | str | tuple[str, int]
@@ -38,9 +40,11 @@ TICKS: Final = "form"
 
 _SEE_OTHER: Final = 303
 _SEEN: Final = "_seen"
-_NOT_KEPT: Final = frozenset({"csrf_token", FIELD, "password", "again"})
+_MENDS: Final = "mends"
+_NOT_KEPT: Final = frozenset({"csrf_token", FIELD, _MENDS, "password", "again"})
 _REFUSAL: Final = "refusal"
 _IS_RAISED: Final = "is_raised"
+_IS_MENDED: Final = "is_mended"
 
 
 class FormGone(Exception):  # noqa: N818 - an answer, as a refusal is
@@ -139,6 +143,9 @@ def see_refused_form(form_key: str, sent_to: str) -> Any:  # noqa: ANN401 - what
         raise FormGone(path)
     if g.sent_form.noted[_IS_RAISED]:
         raise refusal
+    if g.sent_form.noted.get(_IS_MENDED):
+        # What was wrong then is so no longer: how things stand now is on the page of the form.
+        return redirect(home_of(*found), _SEE_OTHER)
     # The view, and whatever leads on from its page, is asked as when the form was sent.
     request.url_rule, request.view_args = found
     return current_app.view_functions[found[0].endpoint](**found[1])
@@ -160,6 +167,21 @@ def refused_before() -> Refusal | None:
     """Return why the form at this address was refused when it was sent; None where it was not."""
     found: Refusal | None = g.get("refused_before")
     return found
+
+
+def mends() -> Markup:
+    """Return what a form on the page of a refused one carries: the key of that, which it mends."""
+    if refused_before() is None:
+        return Markup()
+    return Markup('<input type="hidden" name="{}" value="{}">').format(_MENDS, g.sent_key)
+
+
+def note_mended() -> None:
+    """Note that what the form of this request mends is mended, once it was carried out."""
+    actor, key = visitor().actor, request.form.get(_MENDS, "")
+    if actor is not None and is_key(key):
+        noted = {_IS_MENDED: True}
+        note_on_sent_form(request_session(), actor=actor, key=key, path=unquote(request.path), noted=noted)
 
 
 def was_sent() -> bool:
