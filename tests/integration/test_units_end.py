@@ -117,6 +117,24 @@ def test_a_last_day_that_cannot_be_is_named(desk: Desk, text: str, said: str) ->
     assert said in " ".join(desk.bad("org", text))
 
 
+def test_an_end_that_is_still_to_come_is_called_off_and_lost_by_no_other_file(
+    session: Session, desk: Desk
+) -> None:
+    last = TODAY + timedelta(days=30)
+    planned = [(NAME, date(2020, 1, 1), last + timedelta(days=1), None)]
+    desk.take("org", row(ends=last))
+    assert editions(session) == planned
+    desk.take("org", f"code,name,parent,telephone\n{AG},{NAME},{TOP},0296 3 841 000\n")
+    [before, planned_one] = editions(session)
+    assert before == (NAME, date(2020, 1, 1), TODAY, TODAY)
+    assert planned_one == (NAME, TODAY, last + timedelta(days=1), None), "without the column nothing is said"
+    off = desk.take("org", row(ends=""))
+    assert [(one.field, one.old, one.new) for one in off.changed[0].fields] == [
+        ("ended", last.isoformat(), "")
+    ]
+    assert editions(session)[1:] == [(NAME, TODAY, None, None)]
+
+
 def test_nobody_is_put_under_or_moved_to_what_is_no_more(desk: Desk) -> None:
     desk.take("org", row())
     [told] = desk.bad("org", f"code,name,parent\nKV1,VKSND khu vực 1,{AG}\n")

@@ -24,13 +24,14 @@ from workflow.operations.people.accounts import read_email
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What a row makes of a unit; `now` is None for a new one."""
+    """What a row makes of a unit; `now` is None for a new one. `is_to_end`: it ends on a day to come."""
 
     cells: Cells
     now: KnownUnit | None
     then: KnownUnit
     valid_from: date
     council: str
+    is_to_end: bool
 
 
 def plan_org(session: Session, rows: Sequence[Cells], problems: BadCells, *, today: date) -> ImportPlan:
@@ -52,15 +53,18 @@ def plan_org(session: Session, rows: Sequence[Cells], problems: BadCells, *, tod
 def _draft(cells: Cells, code: str, now: KnownUnit | None, ids: Mapping[str, int], today: date) -> _Wish:
     base = now or KnownUnit(ids.get(code, 0), code, "")
     valid_from = cells.day("valid_from") or today
+    # A file without the column says nothing of an end that is still to come; an empty cell calls it off.
+    is_to_end = base.valid_to is not None and max(today, valid_from) < base.valid_to
+    is_kept = is_to_end and not cells.has("valid_to")
     then = replace(
         base,
         name=cells.text("name"),
         officer_name=cells.text("officer") if cells.has("officer") else base.officer_name,
         officer_telephone=cells.text("telephone") if cells.has("telephone") else base.officer_telephone,
         officer_email=_email(cells) if cells.has("email") else base.officer_email,
-        valid_to=_end(cells),
+        valid_to=base.valid_to if is_kept else _end(cells),
     )
-    return _Wish(cells, now, then, valid_from, cells.text("council"))
+    return _Wish(cells, now, then, valid_from, cells.text("council"), is_to_end)
 
 
 def _end(cells: Cells) -> date | None:
@@ -89,7 +93,7 @@ def _with_parent(wish: _Wish, together: Units) -> _Wish:
         wish.cells.bad("valid_to", f"lies before its first day, {first}")
     if now is None or now.valid_from is None or not _is_renewed(wish):
         return wish
-    if now.valid_to is not None and wish.valid_from < now.valid_to:
+    if now.valid_to is not None and wish.valid_from < now.valid_to and not wish.is_to_end:
         reason = f"the unit ended on {last_day(now.valid_to)}; a new edition begins later"
         wish.cells.bad("valid_from", reason)
     elif wish.valid_from < now.valid_from:
@@ -101,8 +105,10 @@ def _with_parent(wish: _Wish, together: Units) -> _Wish:
 def _is_renewed(wish: _Wish) -> bool:
     """Return whether a row asks for another edition, and not just for what there is, or for its end."""
     now, then = wish.now, wish.then
-    is_founded_anew = now is not None and now.valid_to is not None and then.valid_to is None
-    return now is None or is_founded_anew or replace(now, valid_to=then.valid_to) != then
+    if now is None:
+        return True
+    has_ended = now.valid_to is not None and not wish.is_to_end
+    return (has_ended and then.valid_to is None) or replace(now, valid_to=then.valid_to) != then
 
 
 def _note_circles(wishes: Sequence[_Wish], together: Units) -> None:
@@ -158,11 +164,14 @@ def _editions(wish: _Wish, edition_id: int) -> list[Write]:
     if now is None or now.edition_id is None:
         return [added("unit_edition", _edition(edition_id, wish))]
     key = {"id": now.edition_id}
-    if not _is_renewed(wish) or (now.valid_to is None and now.valid_from == wish.valid_from):
+    if not _is_renewed(wish) or (
+        now.valid_from == wish.valid_from and (now.valid_to is None or wish.is_to_end)
+    ):
         one = changed("unit_edition", key, _values(now), _values(then))
         return [one] if one else []
     before = {"valid_to": now.valid_to, "named_until": None}
-    after = {"valid_to": now.valid_to or wish.valid_from, "named_until": wish.valid_from}
+    ends = wish.valid_from if now.valid_to is None or wish.is_to_end else now.valid_to
+    after = {"valid_to": ends, "named_until": wish.valid_from}
     end = changed("unit_edition", key, before, after)
     return [*([end] if end else []), added("unit_edition", _edition(edition_id, wish))]
 
