@@ -182,6 +182,16 @@ def says_who(admin: Browser, path: str, code: str) -> int:
     return admin.send("/person", {"person": code}).status_code
 
 
+def test_nobody_says_who_they_are_themselves(admin: Browser, database: Database, office: Office) -> None:
+    """An administrator who is nominated could step into their own file."""
+    with database.sessions() as session:
+        before = session.get_one(Account, office.ids["admin"]).person_id
+    assert says_who(admin, page_of(office, "admin"), "") == 403
+    assert "do người quản trị khác đổi" in text_of(admin.page)
+    with database.sessions() as session:
+        assert session.get_one(Account, office.ids["admin"]).person_id == before
+
+
 def test_the_last_who_runs_the_installation_stays(
     admin: Browser, database: Database, office: Office, session: Session, clock: FixedClock
 ) -> None:

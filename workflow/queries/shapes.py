@@ -1,13 +1,10 @@
 """The small parts that answers share: words in both languages, who, where, and in whose hands."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Row
-from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import NotFound
@@ -17,7 +14,6 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
-from workflow.domain.route.way import OnTheWay, on_the_way
 from workflow.domain.vocabulary import (
     ATTEST,
     MORE_TIME,
@@ -27,10 +23,8 @@ from workflow.domain.vocabulary import (
     BuiltIn,
     CourtesyAction,
     RungKind,
-    SubjectKind,
 )
 from workflow.store.awards import Award, AwardEdition
-from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.takers import names_of
 from workflow.words.catalogue import word
@@ -161,35 +155,6 @@ def state_words(definition: Definition, state: str, kind: str | None) -> Words:
     if not definition.has_step(state):
         return Words(state, state)
     return words_of(definition.step(state).label).of_kind(kind)
-
-
-@dataclass(frozen=True, slots=True)
-class RoutePlace:
-    """Where on a route something stands: the step's name, how far it is, whether it came back to it."""
-
-    label: Words
-    way: OnTheWay | None
-    is_returned: bool
-
-
-def places_of(session: Session) -> Callable[[int, str, SubjectKind, str | None, str | None], RoutePlace]:
-    """Return what knows the place of a definition's id, a state, a kind, a cluster's kind and where from.
-
-    A list of thousands has a handful of them: each is worked out once.
-    """
-
-    @cache
-    def place(
-        definition_id: int, state: str, kind: SubjectKind, cluster_kind: str | None, sent_from: str | None
-    ) -> RoutePlace:
-        definition = shown_definition(session, definition_id)
-        return RoutePlace(
-            state_words(definition, state, cluster_kind),
-            on_the_way(definition, state, kind),
-            definition.came_back(state, sent_from),
-        )
-
-    return place
 
 
 def public_words(definition: Definition, state: str, kind: str | None) -> Words:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.errors import FieldError, Forbidden, InvalidField, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
@@ -60,10 +60,14 @@ def change_person(
 
     From then on it is kept from what is about that person, and no more from what is about the one before.
     Raises `InvalidField` for a code that nobody has, `Conflict` where the person has another account,
-    `NotFound` without such an account, `Forbidden` unless an administrator asks.
+    `NotFound` without such an account, `Forbidden` unless an administrator asks, and of one's own account:
+    a nominee could step into their own file.
     """
     demand_right(actor)
     account_id = open_account(session, email, or_disabled=True).id
+    if actor is not None and actor.account_id == account_id:
+        message = "Who you are yourself is said by another administrator, or at the command line."
+        raise Forbidden(message, reasons=[Reason("own_person", message)])
     person_id = person_named(session, person_code)
     if person_code is not None and person_id is None:
         message = f"nobody has the code '{person_code}'{meant_code(session, Person.code, person_code)}"

@@ -1,8 +1,8 @@
 """Which open work waits for an actor because somebody is away: what `guises` says, asked of the database.
 
 Each loan of the reader is told as a row, each seat that it lends as another, and each person who would act
-before them as a third. Who has no loan, as most, has statements without any of it: it was a third of what an
-inbox took the server.
+before them as a third. Who has no loan, as most, has statements without any of it: it was a quarter of what
+a page of work took the server.
 """
 
 from collections.abc import Sequence

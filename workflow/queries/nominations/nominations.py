@@ -1,6 +1,6 @@
 """The list of nominations that somebody may see, by the words that filters and addresses use."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from workflow.domain.names import name_search
 from workflow.domain.only import read_runs
 from workflow.domain.rights.policy import Actor
-from workflow.domain.route.way import OnTheWay
+from workflow.domain.route.way import OnTheWay, on_the_way
 from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
@@ -21,13 +21,12 @@ from workflow.queries.shapes import (
     UNIT_COLUMNS,
     HolderView,
     Named,
-    RoutePlace,
     Titled,
     Words,
     award_of_row,
     holder_of_row,
     is_nominee,
-    places_of,
+    state_words,
     unit_of_row,
 )
 from workflow.store.access import Account
@@ -36,6 +35,7 @@ from workflow.store.clusters import kind_of_cluster
 from workflow.store.codes import stored_code
 from workflow.store.conditions import TODAY, is_open, named_edition, open_work_of, taken_by
 from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.sightings import few_units, is_called
@@ -178,11 +178,10 @@ def list_nominations(
         if cursor is not None:
             found = found.where(Nomination.id < decode_cursor(name, cursor, whole)[0])
         rows = _details(session, found, (Nomination.id.desc(),), values)
-    places = places_of(session)
     return cut(
         rows,
         limit,
-        item=lambda row: _row(actor, row, places),
+        item=lambda row: _row(session, actor, row),
         cursor=lambda row: encode_cursor(name, *((row.due_at, row.id) if is_by_due else (row.id,))),
     )
 
@@ -269,24 +268,23 @@ def _conditions(
     return conditions
 
 
-def _row(actor: Actor, row: Row[Any], places: Callable[..., RoutePlace]) -> NominationRow:
-    kind = SubjectKind(row.subject_kind)
-    place = places(row.definition_id, row.state, kind, row.cluster_kind, row.sent_from)
+def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
+    definition = shown_definition(session, row.definition_id)
     return NominationRow(
         id=row.id,
         version=row.version,
         subject=row.subject_name,
-        subject_kind=kind,
+        subject_kind=SubjectKind(row.subject_kind),
         award=award_of_row(row),
         unit=unit_of_row(row),
         round=row.round,
         state=row.state,
         stage=Stage(row.stage),
-        label=place.label,
-        way=place.way,
+        label=state_words(definition, row.state, row.cluster_kind),
+        way=on_the_way(definition, row.state, SubjectKind(row.subject_kind)),
         is_held=row.is_held,
         is_asked=row.work_kind == WorkKind.ANSWER,
-        is_returned=place.is_returned,
+        is_returned=definition.came_back(row.state, row.sent_from),
         due_at=row.due_at,
         holder=holder_of_row(row, is_withheld=is_nominee(actor, row.person_id, row.closed_at)),
         created_at=row.created_at,
