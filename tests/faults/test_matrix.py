@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.rig.clients import Act
 from tests.faults.rig.installation import Installation, Setup, installation
-from tests.faults.rig.letters import judge
+from tests.faults.rig.letters import Row, judge, too_soon
 from tests.faults.rig.oracle import Witnesses, findings
 from tests.faults.rig.report import keep
 from tests.faults.rig.run import Run
@@ -150,3 +150,28 @@ def test_the_oracle_finds_an_action_lost_doubled_or_not_asked_for(calm: Calm, ch
 )
 def test_the_oracle_finds_a_letter_lost_doubled_misled_or_late(calm: Calm, change: Callable, word: str):
     assert word in calm.findings(taken=change(list(calm.taken)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "wrong"),
+    [("", 1), ("maybe_sent_twice", 1), ("maybe_sent, not repeated: on_hold", 0)],
+)
+def test_the_oracle_tells_what_a_letter_goes_out_without_from_what_it_says(reason: str, wrong: int):
+    asked, again = datetime(2026, 11, 29, 9, tzinfo=UTC), datetime(2026, 11, 29, 9, 1, tzinfo=UTC)
+    about = Row(
+        nomination_id=1,
+        notice="reminder",
+        mail_class="task",
+        state="sent",
+        reason=reason,
+        message_id="<one>",
+        email="head@example.vn",
+        created_at=asked - timedelta(minutes=1),
+        closed_at=None,
+        is_held=True,
+        is_question=False,
+        sent_at=again,
+    )
+    letter = Taken("<one>", about.email, again, again, is_told=True)
+    found = too_soon([letter], {"<one>": [about]}, {1: [(asked, again + timedelta(hours=1))]})
+    assert len(list(found)) == wrong

@@ -42,7 +42,8 @@ _ABOUT_WORK: Final = frozenset({"task", "escalation"})
 class Row:
     """One outbox row with what is true of its work; `was_aside`: it lay aside for a question since then.
 
-    `has_newer`: a younger one tells the same reader of the same.
+    `has_newer`: a younger one tells the same reader of the same; `sent_at`: when it was found on its way or,
+    of one that is not repeated, when it left a letter that goes out once more without it.
     """
 
     nomination_id: int
@@ -56,6 +57,7 @@ class Row:
     closed_at: datetime | None
     is_held: bool
     is_question: bool
+    sent_at: datetime | None
     was_aside: bool = False
     has_newer: bool = False
 
@@ -90,7 +92,7 @@ def read_rows(seen: Witnesses) -> list[Row]:
         for values in seen.rows(
             "SELECT outbox.nomination_id, notice, mail_class, outbox.state, coalesce(state_reason, ''),"
             " message_id, email, outbox.created_at, work_item.closed_at, is_held,"
-            " coalesce(work_item.kind = 'answer', false)"
+            " coalesce(work_item.kind = 'answer', false), sent_at"
             " FROM outbox JOIN account ON account.id = account_id"
             " JOIN nomination ON nomination.id = outbox.nomination_id"
             " LEFT JOIN work_item ON work_item.id = work_item_id WHERE outbox.nomination_id > %(floor)s"
@@ -131,7 +133,7 @@ def judge(seen: Witnesses, taken: Sequence[Taken], *, windows: Sequence[Window],
     post.wrong += _lost(rows, counts, seen.rig.world.away)
     post.wrong += _strangers(seen, taken)
     post.wrong += _misled(ours, names)
-    post.wrong += _too_soon(ours, names, asked)
+    post.wrong += too_soon(ours, names, asked)
     post.wrong += _outside(ours, windows)
     return post
 
@@ -211,6 +213,13 @@ def _is_handed_on(row: Row) -> bool:
     return row.reason in (_AWAY, f"{_NOT_REPEATED}{_AWAY}") and row.state in ("cancelled", "sent")
 
 
+def _is_left_out(row: Row, letter: Taken) -> bool:
+    """Whether a letter that a dead sender had begun goes out once more, for others, without this row."""
+    if not row.reason.startswith(_NOT_REPEATED) or row.sent_at is None:
+        return False
+    return row.sent_at <= letter.begun_at
+
+
 def _lost(rows: Sequence[Row], counts: Mapping[str, int], away: Sequence[Away]) -> Iterator[str]:
     # What a dead sender had begun is not repeated once it means nothing; then nobody knows, and it says so.
     unseen = [row for row in rows if row.state == "sent" and row.message_id not in counts]
@@ -243,7 +252,7 @@ def _misled(taken: Sequence[Taken], names: Mapping[str | None, Sequence[Row]]) -
             yield f"{each} ({told[0].notice}) began {late} after its work was done"
 
 
-def _too_soon(
+def too_soon(
     taken: Sequence[Taken],
     names: Mapping[str | None, Sequence[Row]],
     asked: Mapping[int, Sequence[Window]],
@@ -252,6 +261,8 @@ def _too_soon(
     for each in taken:
         for row in names[each.message_id]:
             if row.state != "sent" or row.is_question or row.mail_class not in _ABOUT_WORK:
+                continue
+            if _is_left_out(row, each):
                 continue
             if any(begin + _LATE < each.begun_at < end for begin, end in asked.get(row.nomination_id, ())):
                 yield f"{each} ({row.notice}) began while a question waited"
