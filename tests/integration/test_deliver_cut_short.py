@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tasks.smtp import SmtpTransport
-from tests.support.mail import Scene, mail_server
+from tests.support.mail import Scene, mail_server, text_of
 from tests.support.office import furnish
-from tests.support.waiting import many_submitted, submitted
+from tests.support.waiting import REMIND_AT, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.operations.mail.fate import Delivered
 from workflow.store.mail import Outbox
@@ -127,3 +127,36 @@ def test_a_sender_takes_as_many_in_hand_as_leave_within_a_second(
 
     assert scene.deliver(Timed(scene.server.url)) == Delivered(sent=80)
     assert list(claims.values()) == in_hand
+
+
+def test_a_letter_of_two_goes_out_once_more_without_what_was_held_since(scene: Scene) -> None:
+    held_id, other_id = many_submitted(scene.office, scene.session, 2, scene.clock.now())
+    scene.deliver()
+    scene.clock.advance(REMIND_AT - scene.clock.now())
+    scene.fire()
+    before = len(scene.server.inbox.mails)
+
+    class Died(BaseException):
+        """Stands for SIGKILL: nothing of ours runs after it."""
+
+    class Dying(SmtpTransport):
+        def send(self, parcel) -> None:
+            super().send(parcel)
+            raise Died
+
+    with pytest.raises(Died):
+        scene.deliver(Dying(scene.server.url))
+    scene.office.act("reviewer", held_id, "hold", scene.clock.now(), comment="Chờ xác minh.")
+    scene.expire_leases()
+    scene.deliver()
+    first, again = (text_of(mail) for mail in scene.server.inbox.mails[before:])
+    assert (f"/nominations/{held_id}" in first, f"/nominations/{other_id}" in first) == (True, True)
+    assert (f"/nominations/{held_id}" in again, f"/nominations/{other_id}" in again) == (False, True)
+    assert len(set(scene.server.inbox.message_ids[before:])) == 1
+    scene.session.rollback()
+    of = select(Outbox.nomination_id, Outbox.state, Outbox.state_reason).where(Outbox.notice == "reminder")
+    rows = scene.session.execute(of).all()
+    assert {row[0]: row[1:] for row in rows} == {
+        held_id: ("sent", "maybe_sent, not repeated: on_hold"),
+        other_id: ("sent", "maybe_sent_twice"),
+    }
