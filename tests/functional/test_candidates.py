@@ -1,5 +1,7 @@
 """Who is put forward: where one chooses them it says what they are proposed for and what they had before."""
 
+import re
+
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
@@ -12,7 +14,10 @@ from tests.support.undoing import WINDOW, undoable
 from workflow.clock import FixedClock
 from workflow.queries.people.candidates import candidacies
 from workflow.store.access import Account
+from workflow.store.awards import Award, Round, RoundAward
+from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit
+from workflow.store.submissions import Submission
 
 NOMINATOR = "nv01@example.vn"
 DUNG, CUC = "NV04", "NV03"
@@ -42,7 +47,7 @@ def test_a_list_marks_who_is_proposed_and_shows_what_they_had(
     nominator: Browser = desk(NOMINATOR)
     page = nominator.open("/submissions/new").get_data(as_text=True)
     assert page.count("đã được đề nghị: 1") == 1
-    assert "Chiến sĩ thi đua cơ sở (đã được đề nghị)" in nominator.text
+    assert "Chiến sĩ thi đua cơ sở (đã lập hồ sơ, chưa có trong danh sách nào;" in nominator.text
     assert f'href="/nominations/{made.nomination_id}"' in page
     assert "Chiến sĩ thi đua cơ sở : Đang lập hồ sơ" in nominator.text
     assert "2025: Lao động tiên tiến" in nominator.text
@@ -50,6 +55,38 @@ def test_a_list_marks_who_is_proposed_and_shows_what_they_had(
     assert "2025: Tập thể lao động xuất sắc" in nominator.text
     office.act("nominator", made.nomination_id, "withdraw", clock.now(), comment="Lập nhầm")
     assert "đã được đề nghị" not in nominator.open("/submissions/new").get_data(as_text=True)
+
+
+def test_what_is_drafted_and_on_no_list_is_ticked_on_the_next_one_and_comes_on_it(
+    desk, session: Session, office: Office, clock: FixedClock
+) -> None:
+    made = office.draft(clock.now())
+    nominator: Browser = desk(NOMINATOR)
+    page = nominator.open("/submissions/new").get_data(as_text=True)
+    ticked = re.findall(r'name="awards-(\d+)"[^>]* value="(\w+)" checked', page)
+    assert [award for _, award in ticked] == ["CSTDCS"]
+    [(number, _)] = ticked
+    assert nominator.send("/submissions/new").status_code == 303
+    session.expire_all()
+    [paper] = session.scalars(select(Submission.id)).all()
+    assert session.get_one(Nomination, made.nomination_id).submission_id == paper
+    again = nominator.open("/submissions/new").get_data(as_text=True)
+    assert "Chiến sĩ thi đua cơ sở (đã được đề nghị)" in nominator.text
+    assert (f"a-{number}-CSTDCS" in again, "checked" in again) == (True, False)
+
+
+def test_forms_offer_the_awards_of_their_round_alone(
+    desk, session: Session, office: Office, clock: FixedClock
+) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    assert 'value="LDTT"' in nominator.open("/submissions/new").get_data(as_text=True)
+    round_id = session.scalars(select(Round.id)).one()
+    covered = session.scalars(select(Award.id).where(Award.code.in_(["LDTT", "TTLDTT"])))
+    session.add_all([RoundAward(round_id=round_id, award_id=award_id) for award_id in covered])
+    session.commit()
+    for path in ("/submissions/new", "/nominations/new"):
+        page = nominator.open(path).get_data(as_text=True)
+        assert set(re.findall(r'value="(LDTT|TTLDTT|CSTDCS)"', page)) == {"LDTT", "TTLDTT"}
 
 
 @pytest.mark.usefixtures("past")

@@ -1,11 +1,11 @@
 """What forms offer to choose from: for a new draft, and to narrow a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from workflow.domain.rights.roles_held import has_a_role_of_its_own, nominating_
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words, words_of
-from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
 from workflow.store.base import among
 from workflow.store.conditions import edition_of_unit, is_in_force, is_open, named_edition
 from workflow.store.definitions import shown_definition
@@ -53,7 +53,8 @@ class AwardOption:
 class DraftChoices:
     """What a nominator can put into a new draft.
 
-    `cut` names those (`round`, `award`, `unit`, `person`) of which there are more than are offered.
+    `cut` names those (`round`, `award`, `unit`, `person`) of which there are more than are offered; `covered`
+    holds the awards of the rounds that are not held for every award.
     """
 
     rounds: tuple[Named, ...]
@@ -61,6 +62,12 @@ class DraftChoices:
     units: tuple[Named, ...]
     people: tuple[PersonChoice, ...]
     cut: frozenset[str]
+    covered: Mapping[str, frozenset[str]]
+
+    def awards_in(self, *round_codes: str) -> tuple[AwardOption, ...]:
+        """Return the awards that one of these rounds is held for."""
+        named = [self.covered.get(code) for code in round_codes]
+        return tuple(one for one in self.awards if any(codes is None or one.code in codes for codes in named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +99,11 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
     """Return open rounds, awards in force, and the units and people the actor may draft for."""
     codes = sorted(drafting_units(session, actor))
     rounds = session.execute(
-        select(Round.code, Round.title)
+        select(Round.code, Round.title, _awards_of_round())
         .where(is_open(Round))
         .order_by(Round.opened_at.desc(), Round.id.desc())
         .limit(MOST_CHOICES + 1)
-    )
+    ).all()
     people = session.execute(
         select(Person.code, Person.name, Person.position, Unit.code)
         .join(Unit, Unit.id == Person.unit_id)
@@ -106,13 +113,25 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
     )
     startable, cut = _startable(session, actor, today), _Cut()
     return DraftChoices(
-        rounds=cut.to(MOST_CHOICES, "round", [Named(*row) for row in rounds]),
+        rounds=cut.to(MOST_CHOICES, "round", [Named(code, title) for code, title, _ in rounds]),
         awards=cut.to(
             MOST_CHOICES, "award", [one for one in _awards(session, today) if one.code in startable]
         ),
         units=cut.to(MOST_CHOICES, "unit", _units(session, among(Unit.code, codes), edition_of_unit(today))),
         people=cut.to(MOST_PEOPLE, "person", [PersonChoice(*row) for row in people]),
         cut=frozenset(cut.names),
+        covered={code: frozenset(awards) for code, _, awards in rounds if awards is not None},
+    )
+
+
+def _awards_of_round() -> ScalarSelect[Sequence[str] | None]:
+    """Return the codes of the awards that a round is held for, null where it is held for every one."""
+    return (
+        select(func.array_agg(Award.code))
+        .join(RoundAward, RoundAward.award_id == Award.id)
+        .where(RoundAward.round_id == Round.id)
+        .correlate(Round)
+        .scalar_subquery()
     )
 
 

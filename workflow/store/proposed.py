@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
+from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.vocabulary import Stage
 from workflow.store.nominations import Nomination
 
@@ -16,3 +17,8 @@ def is_proposed() -> ColumnElement[bool]:
     The unique indexes of nominations say the same.
     """
     return Nomination.stage.not_in(_ENDED_WITHOUT)
+
+
+def is_on_no_list() -> ColumnElement[bool]:
+    """Return the condition of nominations that still lie with their unit and are on none of its lists."""
+    return and_(Nomination.submission_id.is_(None), Nomination.stage.in_(sorted(WITH_THE_UNIT)))

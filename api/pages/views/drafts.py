@@ -133,10 +133,11 @@ def _fill(form: DraftForm, choices: DraftChoices, known: Mapping[str, Candidacy]
     form.round.choices = [nothing, *((item.code, item.name) for item in choices.rounds)]
     form.unit.choices = [nothing, *((item.code, item.name) for item in choices.units)]
     kinds = ((SubjectKind.PERSON, "draft.for_people"), (SubjectKind.COLLECTIVE, "draft.for_collectives"))
+    offered = choices.awards_in(*(item.code for item in choices.rounds))
     # An empty choice first, or the page would propose an award that nobody chose.
     form.award.choices = {say(locale, "draft.award"): [nothing]} | {
         say(locale, heading): [
-            (item.code, award(item.title, locale)) for item in choices.awards if item.kind is kind
+            (item.code, award(item.title, locale)) for item in offered if item.kind is kind
         ]
         for kind, heading in kinds
     }

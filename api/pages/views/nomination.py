@@ -34,6 +34,7 @@ from api.wording import message_of
 from workflow.domain.errors import Reason
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import NOT_YOURS
+from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.vocabulary import BuiltIn, Stage
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
@@ -216,6 +217,9 @@ def _seats(view: NominationView, events: Sequence[EventView], moves: Sequence[Mo
 def _places(view: NominationView, moves: Sequence[MoveView]) -> Mapping[str, str]:
     """Return where the reader mends what a rule finds missing, by the code of its reason."""
     places = {"paper_missing": f"#{_PAPERS}"}
+    if view.unit.code in nominating_units(current_actor()):
+        compose = url_for("pages.new_submission", round=view.round, unit=view.unit.code)
+        places["submission_missing"] = compose
     if view.submission is not None:
         paper = url_for("pages.submission", submission_id=view.submission.id, _anchor="paper")
         places |= dict.fromkeys(_OF_THE_PAPER, paper)

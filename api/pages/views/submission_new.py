@@ -222,7 +222,7 @@ def _page(
         unit=next(item for item in choices.units if item.code == unit),
         candidates=list(enumerate(_candidates(choices, unit))),
         known_of=lambda code: known.get(code, Candidacy()),
-        awards=choices.awards,
+        awards=choices.awards_in(round_code),
         kinds=SubjectKind,
         typed=request.form,
         proposer=request.form.get("proposer", current_actor().name),

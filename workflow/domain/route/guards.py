@@ -41,7 +41,8 @@ def dossier_complete(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
 def paper_signed(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
     """Ask for the unit's own signed document that lists this nomination, and for what goes with the list."""
     if facts.submission is None:
-        return (Reason("submission_missing", "Put it on the list of a submission of your unit first."),)
+        message = "Put it on the list of a submission of your unit first; who nominates ticks it there."
+        return (Reason("submission_missing", message),)
     paper = facts.submission
     parts = (
         (paper.number, "submission_number_missing", "Enter the number of the submission."),

@@ -49,6 +49,7 @@ def create_submission(
 ) -> ComposedList:
     """Compose a unit's submission and list, drafting a nomination for each award of each row, and commit.
 
+    What is drafted already and on no list is put on this one.
     Rows are refused one by one. Raises `InvalidField` for a round that is not open, an unknown unit or an
     unreadable words, `Forbidden` without the right, `Conflict` for a number the unit has used in this round,
     `NothingListed` when no row can be taken.

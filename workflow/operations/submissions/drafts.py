@@ -15,8 +15,10 @@ from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.commands import Outcome
 from workflow.operations.nominations.nominate import insert_drafts
 from workflow.operations.submissions.lists import ComposedList, FilledSubmission, Listed, RowResult
+from workflow.operations.submissions.proposals import Hand, lock_loose, write_place
 from workflow.operations.submissions.rows import Checked, RowEntry, RowsToCheck, check_rows
 from workflow.operations.submissions.versions import bump, is_number_taken, number_taken
+from workflow.store.locked import Locked
 from workflow.store.submissions import Submission
 
 # Somebody may propose the same name in the moment between our look and our insert; then we look again.
@@ -72,7 +74,11 @@ def _write(  # noqa: PLR0917 - the parts of one list, handed on once
     via: Via,
     existing: FilledSubmission | None,
 ) -> ComposedList:
+    loose = [entry.nomination_id for entry in checked.entries if entry.nomination_id is not None]
+    # What others may have in hand is locked before anything is written.
+    locked = lock_loose(session, loose, actor=desk.actor, now=desk.now)
     papers = _papers(session, desk, checked.entries, paper, existing)
+    _put_on(session, Hand(desk.actor, via, desk.now), checked.entries, papers, locked)
     ids = _insert(session, desk, checked.entries, papers, via)
     made = []
     for decider, submission in papers.items():
@@ -134,6 +140,24 @@ def _papers(
     }
 
 
+def _put_on(
+    session: Session,
+    hand: Hand,
+    entries: Sequence[RowEntry],
+    papers: Mapping[str, FilledSubmission],
+    locked: Mapping[int, Locked],
+) -> None:
+    """Put the nominations that are there already on the submission of who decides on them."""
+    for decider, paper in papers.items():
+        names = [
+            locked[entry.nomination_id]
+            for entry in entries
+            if entry.nomination_id is not None and _decider(entry) == decider
+        ]
+        if names:
+            write_place(session, hand, names, paper.submission_id)
+
+
 def _insert(
     session: Session,
     desk: RowsToCheck,
@@ -141,12 +165,11 @@ def _insert(
     papers: Mapping[str, FilledSubmission],
     via: Via,
 ) -> list[int]:
-    """Insert the drafts, one set for each route, and return their ids in the order of the entries."""
-    ids: dict[int, int] = {}
-    for definition_id in sorted({int(str(entry.values["definition_id"])) for entry in entries}):
-        places = [
-            place for place, entry in enumerate(entries) if entry.values["definition_id"] == definition_id
-        ]
+    """Insert the drafts, one set for each route, and return the ids of all in the order of the entries."""
+    ids = {place: entry.nomination_id for place, entry in enumerate(entries) if entry.nomination_id}
+    new = {place: entry for place, entry in enumerate(entries) if place not in ids}
+    for definition_id in sorted({int(str(entry.values["definition_id"])) for entry in new.values()}):
+        places = [place for place, entry in new.items() if entry.values["definition_id"] == definition_id]
         rows = [
             ({**entries[p].values, "submission_id": papers[_decider(entries[p])].submission_id}, desk.actor)
             for p in places

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Forbidden, InvalidField, NotFound, Reason
@@ -15,16 +14,13 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import SubjectKind
 from workflow.operations.nominations.answers import reason_again, reason_result
 from workflow.operations.nominations.nominate import Draft, prepare
-from workflow.store.awards import Award, AwardEdition, Round
+from workflow.operations.submissions.proposals import LooseName, Proposal, loose_names, proposed_already
+from workflow.store.awards import Award, Round
 from workflow.store.codes import spellings, stored_code
 from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
 from workflow.store.drafts import Choices, Roster, load_roster, near_codes
-from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
-from workflow.store.proposed import is_proposed
-
-# An award's code and the person's id, None for the unit itself.
-_Proposal: TypeAlias = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +52,16 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class RowEntry:
-    """One nomination that a row asks for: the row's number, the award, and the row of the table to insert."""
+    """One nomination that a row asks for: the row's number, the award, and the row of the table to insert.
+
+    Of one that is there already, and on no list, `nomination_id` says which.
+    """
 
     number: int
     award_code: str
     values: Mapping[str, object]
     definition: Definition
+    nomination_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,10 @@ def lay_out(
 
 def check_rows(session: Session, desk: RowsToCheck) -> Checked:
     """Check every row and prepare what it asks for; a row with one mistake is left out whole."""
-    taken: dict[_Proposal, int | None] = dict.fromkeys(_proposed(session, desk.roster))
+    loose = loose_names(session, desk.roster, actor=desk.actor)
+    taken: dict[Proposal, int | None] = dict.fromkeys(
+        set(proposed_already(session, desk.roster)) - set(loose)
+    )
     entries: list[RowEntry] = []
     found: dict[int, tuple[RowProblem, ...]] = {
         number: (problem,) for number, problem in desk.unreadable.items()
@@ -143,7 +146,7 @@ def check_rows(session: Session, desk: RowsToCheck) -> Checked:
         if number in found:
             continue
         wrong = tuple(_row_problems(desk, number, row, taken))
-        asked = () if wrong else _prepared(session, desk, number, row)
+        asked = () if wrong else _prepared(session, desk, number, row, loose)
         wrong += tuple(one for one in asked if isinstance(one, RowProblem))
         if wrong:
             found[number] = wrong
@@ -170,36 +173,13 @@ def _unreadable(refused: InvalidField) -> RowProblem:
     return RowProblem(field, Reason("row_unreadable", refused.detail))
 
 
-def _proposed(session: Session, roster: Roster) -> list[_Proposal]:
-    """Return which of the awards are proposed in the round already, for whom; None is the unit itself.
-
-    Of the unit's own people alone: what another unit prepares for its people is nobody's to find out.
-    """
-    people = [person.id for person in roster.people.values() if person.unit_id == roster.unit_id]
-    rows = session.execute(
-        select(Award.code, Nomination.person_id)
-        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
-        .join(Award, Award.id == AwardEdition.award_id)
-        .where(
-            Nomination.round_id == roster.round_id,
-            is_proposed(),
-            Award.code.in_(sorted(roster.awards)),
-            or_(
-                Nomination.person_id.in_(people),
-                (Nomination.subject_kind == SubjectKind.COLLECTIVE) & (Nomination.unit_id == roster.unit_id),
-            ),
-        )
-    )
-    return [(row.code, row.person_id) for row in rows]
-
-
 def _subject(choices: Choices) -> int | None:
     is_person = choices.award is not None and choices.award.subject_kind is SubjectKind.PERSON
     return choices.person_id if is_person else None
 
 
 def _row_problems(
-    desk: RowsToCheck, number: int, row: ListRow, taken: Mapping[_Proposal, int | None]
+    desk: RowsToCheck, number: int, row: ListRow, taken: Mapping[Proposal, int | None]
 ) -> Iterator[RowProblem]:
     """Yield every problem of a row: of its person, then of each award in its columns."""
     yield from _person_problems(row, desk)
@@ -234,7 +214,7 @@ def _award_problems(
     row: ListRow,
     code: str,
     choices: Choices,
-    taken: Mapping[_Proposal, int | None],
+    taken: Mapping[Proposal, int | None],
     near: Mapping[str, str],
 ) -> Iterator[tuple[str, Reason]]:
     params, award = {"award": code}, choices.award
@@ -272,11 +252,19 @@ def _twice(code: str, first: int | None) -> Reason:
     return Reason("row_twice", message, {**params, "first": str(first)})
 
 
-def _prepared(session: Session, desk: RowsToCheck, number: int, row: ListRow) -> list[RowEntry | RowProblem]:
-    """Return what each award of a row asks to be inserted, or what speaks against it."""
+def _prepared(
+    session: Session, desk: RowsToCheck, number: int, row: ListRow, loose: Mapping[Proposal, LooseName]
+) -> list[RowEntry | RowProblem]:
+    """Return what each award of a row asks to be inserted or put on the list, or what speaks against it."""
     found: list[RowEntry | RowProblem] = []
     place = desk.place
     for column, code in enumerate(row.award_codes):
+        there = loose.get((code, _subject(desk.roster.choices(code, row.person_code))))
+        if there is not None:
+            values = {"decider": there.decider, "definition_id": there.definition_id}
+            route = load_definition(session, there.definition_id)
+            found.append(RowEntry(number, code, values, route, there.nomination_id))
+            continue
         draft = Draft(place.round_code, code, place.unit_code, row.person_code, row.achievement, row.proposer)
         choices = desk.roster.choices(code, row.person_code)
         try:
@@ -288,4 +276,8 @@ def _prepared(session: Session, desk: RowsToCheck, number: int, row: ListRow) ->
             found.append(RowProblem(f"awards.{column}", reason))
         else:
             found.append(RowEntry(number, code, values, definition))
+    is_new = any(isinstance(one, RowEntry) and one.nomination_id is None for one in found)
+    if found and row.achievement and not is_new:
+        message = "It is drafted already, with words of its own; leave these empty."
+        found.append(RowProblem("achievement", Reason("row_has_its_own_words", message)))
     return found

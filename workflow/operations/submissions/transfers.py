@@ -5,23 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, NotFound, Reason, Refusal, SubmissionSent
-from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.rights.submission_rights import WITH_THE_UNIT, demand_composer
-from workflow.domain.vocabulary import BuiltIn, Via
-from workflow.operations.history.record import Change, write_changes
+from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.answers import ItemResult, ListOutcome, RefusedItem
 from workflow.operations.nominations.decide_many import demand_size
+from workflow.operations.submissions.proposals import Hand, write_place
 from workflow.operations.submissions.versions import bump, demand_taken
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.locked_submissions import LockedSubmission, lock_submissions
-from workflow.store.nominations import Nomination
 from workflow.store.submissions import Submission
 
 A_NEW_SUBMISSION: Final = 0
@@ -37,15 +35,6 @@ class Transfer:
     to: int | None
     via: Via
     claim: Claim | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Hand:
-    """Who moves the names, how and when."""
-
-    actor: Actor
-    via: Via
-    now: datetime
 
 
 # The submission the names are on, and the one they go on, None for a new one or none.
@@ -74,7 +63,7 @@ def transfer_names(session: Session, *, actor: Actor, transfer: Transfer, now: d
     if moving:
         _move(
             session,
-            _Hand(actor, transfer.via, now),
+            Hand(actor, transfer.via, now),
             (source, dest),
             moving,
             is_listed=transfer.to is not None,
@@ -124,13 +113,12 @@ def _refuse(actor: Actor, papers: _Pair, locked: Locked | None) -> Refusal | Non
     return None
 
 
-def _move(session: Session, hand: _Hand, papers: _Pair, moving: Sequence[Locked], *, is_listed: bool) -> None:
+def _move(session: Session, hand: Hand, papers: _Pair, moving: Sequence[Locked], *, is_listed: bool) -> None:
     """Write the names' new place, an event of each name and one of each submission, and the new versions."""
     source, dest = papers
     to = dest.id if dest else _new_paper(session, hand, source) if is_listed else None
-    write_changes(session, [_change(hand, one, to) for one in moving])
+    write_place(session, hand, moving, to)
     names = [one.facts.nomination_id for one in moving]
-    session.execute(update(Nomination).where(Nomination.id.in_(names)).values(submission_id=to))
     _note(session, source.id, "take_off", hand, {"nominations": names, "to": to})
     bump(session, source.id)
     if to is not None:
@@ -140,12 +128,7 @@ def _move(session: Session, hand: _Hand, papers: _Pair, moving: Sequence[Locked]
         bump(session, dest.id)
 
 
-def _change(hand: _Hand, locked: Locked, to: int | None) -> Change:
-    data = {"fields": ["submission"], "submission": to}
-    return Change(locked, MoveRequest(BuiltIn.EDIT), hand.actor, hand.via, hand.now, data=data)
-
-
-def _new_paper(session: Session, hand: _Hand, source: LockedSubmission) -> int:
+def _new_paper(session: Session, hand: Hand, source: LockedSubmission) -> int:
     values = {
         "round_id": source.round_id,
         "unit_id": source.unit_id,
@@ -157,7 +140,7 @@ def _new_paper(session: Session, hand: _Hand, source: LockedSubmission) -> int:
     return session.execute(insert(Submission).returning(Submission.id), values).scalar_one()
 
 
-def _note(session: Session, submission_id: int, action: str, hand: _Hand, data: Mapping[str, object]) -> None:
+def _note(session: Session, submission_id: int, action: str, hand: Hand, data: Mapping[str, object]) -> None:
     stream = f"submission:{submission_id}"
     append_event(session, stream, action, actor=hand.actor, via=hand.via, now=hand.now, data=data)
 

@@ -20,7 +20,7 @@ from workflow.store.definitions import shown_definition
 from workflow.store.given import given_to, newest_titles
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit
-from workflow.store.proposed import is_proposed
+from workflow.store.proposed import is_on_no_list, is_proposed
 from workflow.store.visible import visible
 
 UNIT_ITSELF: Final = ""
@@ -31,12 +31,14 @@ _MOST_EARLIER: Final = 5
 class ProposedAward:
     """An award that a subject stands proposed for in the round, and where that is.
 
-    `label` is null to whom it is about while what was decided of it can still be undone.
+    `label` is null to whom it is about while what was decided of it can still be undone. What is on no list
+    comes on the one that proposes it.
     """
 
     award: Titled
     label: Words | None
     nomination_id: int
+    is_on_no_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,12 @@ class Candidacy:
     @property
     def codes(self) -> frozenset[str]:
         """The awards that cannot be proposed once more."""
-        return frozenset(one.award.code for one in self.proposed)
+        return frozenset(one.award.code for one in self.proposed if not one.is_on_no_list)
+
+    @property
+    def loose(self) -> frozenset[str]:
+        """The awards that are proposed by a nomination on no list."""
+        return frozenset(one.award.code for one in self.proposed if one.is_on_no_list)
 
 
 def candidacies(
@@ -85,7 +92,8 @@ def candidacies(
     for row in _proposed(session, actor, round_code, codes, unit_id):
         code = codes[row.person_id]
         had = found[code]
-        one = ProposedAward(award_of_row(row), _label(session, actor, row, now), row.id)
+        label = _label(session, actor, row, now)
+        one = ProposedAward(award_of_row(row), label, row.id, row.is_loose)
         found[code] = replace(had, proposed=(*had.proposed, one))
     for given in _given_apart(session, actor, codes, unit_id, now):
         for row in _earlier(session, given):
@@ -109,6 +117,7 @@ def _proposed(
             Nomination.definition_id,
             Nomination.closed_at,
             Cluster.kind.label("cluster_kind"),
+            and_(is_on_no_list(), Nomination.unit_id == unit_id).label("is_loose"),
             *AWARD_COLUMNS,
         )
         .join(Round, Round.id == Nomination.round_id)
