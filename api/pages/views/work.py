@@ -14,6 +14,7 @@ from api.inputs.saved_views import read_words
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
+from api.pages.views.me.work_at_once import at_once
 from api.pages.views.me.work_filters import TAB, asked, offered, said, tabs_of, wrong_words
 from api.pages.views.time.elapsed import both_times
 from api.pages.writing import ShownDue, away_text, moment, render, seat_text
@@ -114,6 +115,7 @@ def work() -> Response:
         tab=tab,
         tabs=tabs_of(counts, tab, narrowed),
         narrowed=narrowed,
+        at_once=at_once(page.items) if tab is not Tab.DONE else [],
         args={name: word for name, word in given.items() if name != TAB or TAB not in wrong},
         offered=offered(given),
         wrong=wrong,
