@@ -71,7 +71,7 @@ class Edge:
     @property
     def archive(self) -> Archive:
         """How this installation keeps papers."""
-        return Archive(self.papers, self.settings.paper_quota, asks_secrecy=self.settings.ask_state_secrets)
+        return Archive(self.papers, self.settings.paper_quota, asks_secrecy=self.settings.asks_state_secrets)
 
 
 def attach(app: Flask, parts: Edge) -> None:

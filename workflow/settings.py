@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     subject_tag: SubjectTag | None = Field(default_factory=lambda: _empty_tag())  # noqa: PLW0108 - defined below
     undo_seconds: int = Field(default=600, ge=0, le=86_400)
     claim_days: int = Field(default=3, ge=0, le=60)
-    ask_state_secrets: bool = True
+    ask_state_secrets: bool | None = None
     trusted_proxies: int = Field(default=0, ge=0, le=9)
 
     @property
@@ -139,8 +139,7 @@ class Settings(BaseSettings):
     @property
     def mail_preferences(self) -> MailPreferences:
         """How mails come to people who chose nothing."""
-        quiet_from, quiet_until = self.quiet_hours
-        return MailPreferences(self.task_mail, self.digest_at, quiet_from, quiet_until)
+        return MailPreferences(self.task_mail, self.digest_at, *self.quiet_hours)
 
     @property
     def undo_window(self) -> timedelta:
@@ -151,6 +150,11 @@ class Settings(BaseSettings):
     def working_days(self) -> CalendarName:
         """The calendar that dates count by where no route names another: Vietnam's, unless it is English."""
         return CalendarName(self.calendar or ("weekdays" if self.locale == "en" else "vn"))
+
+    @property
+    def asks_state_secrets(self) -> bool:
+        """Whether who adds a file is asked about state secrets: unless it is English, if nothing is set."""
+        return self.locale != "en" if self.ask_state_secrets is None else self.ask_state_secrets
 
     @property
     def attachment_bytes(self) -> int:

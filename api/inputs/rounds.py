@@ -29,7 +29,7 @@ class RoundOpening(Input):
     """
 
     code: AddressCode
-    title: Line
+    title: Annotated[Line, Field(min_length=1)]
     year: Year
     owner: Code
     campaign: Code | None = None

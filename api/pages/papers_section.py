@@ -62,7 +62,7 @@ def file_section() -> dict[str, object]:
     return {
         "accept": ",".join(ending for endings in EXTENSIONS.values() for ending in endings),
         "most": edge().settings.attachment_megabytes,
-        "asks_secrecy": edge().settings.ask_state_secrets,
+        "asks_secrecy": edge().settings.asks_state_secrets,
     }
 
 

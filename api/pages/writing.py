@@ -16,7 +16,6 @@ from api.pages.frame.navigation import navigation_of
 from api.pages.frame.seen_again import path_of_form, was_sent
 from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
-from api.wording import VIETNAMESE
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.authority import STATE
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
@@ -104,8 +103,8 @@ def day_of(value: datetime) -> date:
 
 
 def award(title: Words, locale: str) -> str:
-    """Return an award's name; abroad it is known by its Vietnamese one, so English only explains it."""
-    return title.vi if locale == VIETNAMESE else f"{title.vi} ({title.en})"
+    """Return an award's name as it is known in that language."""
+    return title.as_award(locale)
 
 
 def due_of(

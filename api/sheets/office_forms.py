@@ -16,14 +16,12 @@ from workflow.domain.rights.policy import Actor
 from workflow.forms.filling import OfficeForm, empty_form, fill_form
 from workflow.queries.rounds.summary import AwardSummary, Tally, award_summary
 from workflow.queries.setup.office_forms import form_in_force
-from workflow.queries.shapes import Titled
 from workflow.queries.submissions.annex import Annex, AnnexRow, list_annex
 
 _TYPES: Final = {
     FormFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     FormFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_VIETNAMESE: Final = "vi"
 _UNNAMED: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -95,7 +93,7 @@ def _told(annex: Annex, made_on: date, locale: str) -> dict[str, Any]:
         "count": len(annex.rows),
         "rows": _rows(annex.rows, locale),
         "groups": [
-            {"award": _award(rows[0].award, locale), "count": len(rows), "rows": _rows(rows, locale)}
+            {"award": rows[0].award.title.as_award(locale), "count": len(rows), "rows": _rows(rows, locale)}
             for rows in groups
         ],
     }
@@ -108,16 +106,12 @@ def _rows(rows: tuple[AnnexRow, ...], locale: str) -> list[dict[str, Any]]:
             "subject": row.name,
             "position": row.position,
             "kind": say(locale, f"sheet.kind_{row.kind}"),
-            "award": _award(row.award, locale),
+            "award": row.award.title.as_award(locale),
             "award_code": row.award.code,
             "file_number": row.nomination_id,
         }
         for number, row in enumerate(rows, 1)
     ]
-
-
-def _award(award: Titled, locale: str) -> str:
-    return award.title.vi if locale == _VIETNAMESE else f"{award.title.vi} ({award.title.en})"
 
 
 def _day(day: date | None) -> str:
@@ -129,7 +123,7 @@ def _counted(summary: AwardSummary, made_on: date, locale: str) -> dict[str, Any
 
     def tallies(counted: Iterable[Tally]) -> list[dict[str, Any]]:
         return [
-            {"award": _award(award, locale), "award_code": award.code, **_tally(tally)}
+            {"award": award.title.as_award(locale), "award_code": award.code, **_tally(tally)}
             for award, tally in zip(summary.awards, counted, strict=True)
         ]
 

@@ -99,7 +99,7 @@ def test_every_bad_cell_is_a_line_of_its_own_and_nothing_is_written(run: Run, tm
     assert sorted(problems(run("org", str(path)))) == [
         "line 2, name: is required",
         "line 2, parent 'Nơi khác': no unit has this code or exact name",
-        "line 2, valid_from '31/02/2026': there is no such day",
+        "line 2, valid_from '31/02/2026': there is no such day; days are written 31/12/2026 or 2026-12-31",
         "line 3, code 'X': is there twice; the first is in line 2",
     ]
     path.write_text("kode,name\n", encoding="utf-8")

@@ -174,7 +174,7 @@ V,Đơn vị V,Trùng tên,
         "line 4, parent 'X': 'Z' would be above itself",
         "line 5, code 'X': is there twice; the first is in line 2",
         "line 6, parent 'nơi nào đó': no unit has this code or exact name",
-        "line 6, valid_from '31/02/2026': there is no such day",
+        "line 6, valid_from '31/02/2026': there is no such day; days are written 31/12/2026 or 2026-12-31",
         "line 7, parent 'Trùng tên': 2 units have this name; say which by its code: A, B",
         f"line 8, valid_from '2019-01-01': the edition in force began on 2020-01-01; {LATER}",
     ]

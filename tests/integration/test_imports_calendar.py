@@ -63,7 +63,7 @@ def test_what_starts_after_an_import_counts_by_it_and_what_stands_stays(
         ),
         (
             "Due dates that stand do not move yet; what starts from now on counts by these days. "
-            "See what would move: commendo calendar replan."
+            "See what would move: Count dates by the calendar, or commendo calendar replan."
         ),
     )
     second = office.draft(MONDAY, person_code="NV05")
@@ -151,7 +151,7 @@ def test_every_day_that_is_none_is_named(desk: Desk) -> None:
     text = "day,kind,name\n31/02/2026,off,A\n2026-05-01,maybe,B\n2026-05-02,,\n2026-05-03,off,C\n"
     text += "3/5/2026,off,D\n"
     assert desk.bad("calendar", text) == [
-        "line 2, day '31/02/2026': there is no such day",
+        "line 2, day '31/02/2026': there is no such day; days are written 31/12/2026 or 2026-12-31",
         "line 3, kind 'maybe': must be one of off, nghỉ, ngày nghỉ, no, work, workday, làm bù, làm việc, yes",
         "line 4, kind: is required",
         "line 4, name: is required",

@@ -138,7 +138,10 @@ def test_hours_go_and_come_with_their_import(session: Session, desk: Desk) -> No
         ("05/03/2026,8h,17h,8h,17h,A,,", "line 2, nghỉ trưa từ '8h': the break must begin between"),
         ("05/03/2026,8h,17h,13h,12h,A,,", "line 2, nghỉ trưa đến '12h': the break must end after"),
         ("05/03/2026,8h,17h,,,,,", "line 2, tên: is required"),
-        ("30/02/2026,8h,17h,,,A,,", "line 2, từ ngày '30/02/2026': there is no such day"),
+        (
+            "30/02/2026,8h,17h,,,A,,",
+            "line 2, từ ngày '30/02/2026': there is no such day",
+        ),
         ("05/03/2026,8h,17h,,,A,,VKS-XX", "line 2, mã đơn vị 'VKS-XX': no unit has this code or exact name"),
         ("05/03/2026,8h,17h,,,A,,\n2026-03-05,9h,17h,,,B,,", "line 3, từ ngày '2026-03-05': is there twice"),
     ],

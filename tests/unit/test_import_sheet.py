@@ -125,9 +125,9 @@ def test_every_bad_cell_is_named_by_line_column_value_and_reason() -> None:
         "F;Tên;1/1/0026;"
     )
     assert refusals(text.encode()) == [
-        "line 2, từ ngày '31/02/2026': there is no such day",
+        "line 2, từ ngày '31/02/2026': there is no such day; days are written 31/12/2026 or 2026-12-31",
         "line 3, mã: is required",
-        "line 3, từ ngày '2026-13-01': there is no such day",
+        "line 3, từ ngày '2026-13-01': there is no such day; days are written 31/12/2026 or 2026-12-31",
         "line 4, mã 'C\\u202e': character 2 (U+202E RIGHT-TO-LEFT OVERRIDE) cannot be stored; remove it",
         "line 4, tên 'T\\u0000n': character 2 (U+0000) cannot be stored; remove it",
         "line 4, từ ngày 'hôm nay': is no day; write 2026-12-31 or 31/12/2026",

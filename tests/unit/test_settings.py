@@ -266,6 +266,15 @@ def test_working_days_are_those_of_the_place(
 
 
 def test_the_question_about_state_secrets_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load().ask_state_secrets
+    assert load().asks_state_secrets
     given(monkeypatch, {"COMMENDO_ASK_STATE_SECRETS": "false"})
-    assert not load().ask_state_secrets
+    assert not load().asks_state_secrets
+
+
+def test_an_english_installation_is_asked_about_state_secrets_where_it_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given(monkeypatch, {"COMMENDO_LOCALE": "en"})
+    assert not load().asks_state_secrets
+    given(monkeypatch, {"COMMENDO_LOCALE": "en", "COMMENDO_ASK_STATE_SECRETS": "true"})
+    assert load().asks_state_secrets

@@ -41,6 +41,11 @@ class Words:
         """Return the words in that language, Vietnamese for any but English."""
         return self.en if locale.startswith("en") else self.vi
 
+    def as_award(self, locale: str) -> str:
+        """Return an award's name; abroad it is known by its Vietnamese one, so English only explains it."""
+        is_explained = self.en != self.vi and locale.startswith("en")
+        return f"{self.vi} ({self.en})" if is_explained else self.vi
+
     def of_kind(self, kind: str | None) -> "Words":
         """Return the words as they are said of a cluster of that kind."""
         return self if kind is None else Words(of_kind(self.vi, kind), of_kind(self.en, kind))

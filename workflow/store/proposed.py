@@ -9,6 +9,7 @@ from workflow.domain.vocabulary import Stage
 from workflow.store.nominations import Nomination
 
 _ENDED_WITHOUT: Final = (Stage.WITHDRAWN, Stage.REJECTED)
+_AT_HOME: Final = tuple(sorted(WITH_THE_UNIT))
 
 
 def is_proposed() -> ColumnElement[bool]:
@@ -21,4 +22,4 @@ def is_proposed() -> ColumnElement[bool]:
 
 def is_on_no_list() -> ColumnElement[bool]:
     """Return the condition of nominations that still lie with their unit and are on none of its lists."""
-    return and_(Nomination.submission_id.is_(None), Nomination.stage.in_(sorted(WITH_THE_UNIT)))
+    return and_(Nomination.submission_id.is_(None), Nomination.stage.in_(_AT_HOME))

@@ -16,7 +16,9 @@ from workflow.store.codes import near_code
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit
 
-PUBLISH_FIRST: Final = "publish the definition that declares it first: commendo workflow publish FILE"
+PUBLISH_FIRST: Final = (
+    "publish the definition that declares it first, under Routes or by commendo workflow publish FILE"
+)
 
 
 def known_roles(session: Session) -> frozenset[str]:

@@ -48,6 +48,7 @@ _MOST: Final = 1000
 _NAMES: Final = {"period": "period_to", **{f"dates.{name}": name.value for name in RoundDate}}
 _WORDS: Final = {
     "code": "form.code",
+    "title": "form.required",
     "owner": "form.not_in_list",
     "campaign": "form.not_in_list",
     "awards": "form.not_in_list",
@@ -55,7 +56,7 @@ _WORDS: Final = {
     "reminders": "round.reminders_differ",
     "period_to": "form.period",
 }
-_AMEND_WORDS: Final = {"title": "form.required", "unit_deadline": "round.nothing_to_owe_by"}
+_AMEND_WORDS: Final = {"unit_deadline": "round.nothing_to_owe_by"}
 
 
 @pages.get("/rounds/new")

@@ -25,14 +25,14 @@ def _unknown(calendar: Calendar, first: date, last: date) -> Iterable[Reason]:
         yield Reason(
             "holidays_unknown_after",
             f"Holidays after {calendar.last_day} are unknown, so only weekends count as days off there; "
-            "enter them once they are announced (commendo import calendar).",
+            "enter them once they are announced (Administration, Imports; or commendo import calendar).",
             said,
         )
     if not calendar.covers(first) and calendar.first_day is not None and first < calendar.first_day:
         yield Reason(
             "holidays_unknown_before",
             f"Holidays before {calendar.first_day} are unknown, so only weekends count as days off there "
-            "(commendo import calendar).",
+            "(Administration, Imports; or commendo import calendar).",
             said,
         )
 
@@ -44,7 +44,7 @@ def _estimated(calendar: Calendar, first: date, last: date) -> Iterable[Reason]:
         yield Reason(
             "holidays_estimated",
             f"The days off {span} are an estimate: no decision on them was seen; enter the real ones once "
-            "they are announced (commendo import calendar).",
+            "they are announced (Administration, Imports; or commendo import calendar).",
             {"from": f"{begins:%d/%m/%Y}", "to": f"{ends:%d/%m/%Y}"},
         )
 

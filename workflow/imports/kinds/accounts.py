@@ -175,7 +175,7 @@ def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: dateti
     ]
     plan.writes = [*accounts, *grants]
     if plan.new:
-        how = "`commendo account link EMAIL` makes one"
+        how = "the page of an account makes one, as does `commendo account link EMAIL`"
         plan.notes.append(f"Links to set a password that are to be sent: {len(plan.new)}; {how}.")
     return plan
 

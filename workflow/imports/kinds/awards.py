@@ -37,7 +37,7 @@ _FIELDS = (
     "name_vi", "name_en", "subject_kind", "level", "workflow_key", "papers", "vote_percent", "valid_to",
 )  # fmt: skip
 _PERCENT = 100
-_PUBLISH = "one of your own is published first: commendo workflow publish FILE"
+_PUBLISH = "one of your own is published first, under Routes or by commendo workflow publish FILE"
 
 
 def plan_awards(session: Session, rows: Sequence[Cells], problems: BadCells) -> ImportPlan:
@@ -68,10 +68,13 @@ def _read(cells: Cells, routes: Sequence[str]) -> dict[str, Any]:
     valid_from, last = cells.day("valid_from"), cells.day("valid_to")
     if valid_from and last and last < valid_from:
         cells.bad("valid_to", f"lies before its first day, {valid_from}")
+    if not cells.text("vi") and not cells.text("en"):
+        cells.bad("vi", "is required")
     return {
         "regime": cells.text("regime"),
-        "name_vi": cells.text("vi"),
-        "name_en": cells.text("en"),
+        # A name in one language is its name in both.
+        "name_vi": cells.text("vi") or cells.text("en"),
+        "name_en": cells.text("en") or cells.text("vi"),
         "subject_kind": cells.choice("kind", _KINDS),
         "workflow_key": workflow,
         "level": cells.choice("level", _LEVELS),

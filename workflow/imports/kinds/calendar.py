@@ -104,7 +104,7 @@ def _told(zone: str, before: _Days, then: _Days) -> Iterable[str]:
         yield f"Days that count differently from now on in unit {unit} alone: {_differ(old, new, days)}."
     yield (
         "Due dates that stand do not move yet; what starts from now on counts by these days. "
-        "See what would move: commendo calendar replan."
+        "See what would move: Count dates by the calendar, or commendo calendar replan."
     )
 
 

@@ -137,5 +137,5 @@ def _told(read: _Hours, then: _Hours) -> Iterator[str]:
         yield "A working day counts as one whole day, however many hours it has."
     yield (
         "Due dates that stand do not move yet; what starts from now on counts by these hours. "
-        "See what would move: commendo calendar replan."
+        "See what would move: Count dates by the calendar, or commendo calendar replan."
     )

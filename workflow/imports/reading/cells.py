@@ -105,7 +105,7 @@ class Cells:
         try:
             return self._within_years(name, date(year, month, day))
         except ValueError:
-            self.bad(name, "there is no such day")
+            self.bad(name, "there is no such day; days are written 31/12/2026 or 2026-12-31")
             return None
 
     def _within_years(self, name: str, day: date) -> date | None:

@@ -98,8 +98,8 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
     ),
     ImportKind.AWARDS: (
         _needed("code", "mã danh hiệu", "mã", "award"),
-        _needed("vi", "tên tiếng việt", "tên", "name vi", "danh hiệu"),
-        _needed("en", "tên tiếng anh", "name en"),
+        _open("vi", "tên tiếng việt", "tên", "name vi", "danh hiệu"),
+        _open("en", "tên tiếng anh", "name en"),
         _needed("kind", "đối tượng", "loại"),
         _open("level", "cấp", "thẩm quyền"),
         _needed("workflow", "quy trình", "route"),

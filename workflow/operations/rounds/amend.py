@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.policy import Actor
-from workflow.domain.text import normalise
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
@@ -25,6 +24,7 @@ from workflow.operations.rounds.rounds import (
     demand_right,
     lock_round,
     named_by_code,
+    round_title,
 )
 from workflow.store.awards import Award, Round, RoundAward
 from workflow.store.database import local_day
@@ -63,7 +63,7 @@ def amend_round(
     found = lock_round(session, amend.round_code)
     demand_right(actor, found.owner_unit_id)
     demand_open(found)
-    title = found.title if amend.title is None else _title(amend.title)
+    title = found.title if amend.title is None else round_title(amend.title)
     awards, units = _awards(session, found, amend), _units(session, found, amend, local_day(session, now))
     data = {"awards": sorted(awards), "units": sorted(units), "title": title}
     told = {name: value for name, value in data.items() if value and (name, value) != ("title", found.title)}
@@ -79,14 +79,6 @@ def amend_round(
     settle_key(session, claim, actor=actor, result={"round": found.code})
     session.commit()
     return RoundOutcome(found.id)
-
-
-def _title(text: str) -> str:
-    title = normalise(text, field="title", single_line=True)
-    if not title:
-        message = "is required"
-        raise InvalidField(f"title: {message}.", errors=[FieldError("title", message)])
-    return title
 
 
 def _awards(session: Session, found: Round, amend: Amendment) -> Mapping[str, int]:

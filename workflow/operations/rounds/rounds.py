@@ -219,7 +219,7 @@ def _round(
     previous = named_by_code(session, Round, (new.previous_code,) if new.previous_code else (), "previous")
     return Round(
         code=address_code(new.code),
-        title=normalise(new.title, field="title", single_line=True),
+        title=round_title(new.title),
         year=new.year,
         owner_unit_id=owner,
         council_id=session.scalar(select(Council.id).where(Council.unit_id == owner)),
@@ -230,6 +230,15 @@ def _round(
         dates={name.value: day.isoformat() for name, day in dates.items()},
         opened_at=now,
     )
+
+
+def round_title(text: str) -> str:
+    """Return a round's name; without one no link to it could be read. Raises `InvalidField`."""
+    title = normalise(text, field="title", single_line=True)
+    if not title:
+        message = "is required"
+        raise InvalidField(f"title: {message}.", errors=[FieldError("title", message)])
+    return title
 
 
 def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.access import Account, ApiToken, Grant
-from workflow.store.awards import Award, Round, WorkflowDefinition
+from workflow.store.awards import AwardEdition, Round, WorkflowDefinition
 from workflow.store.conditions import is_active, is_in_force
 from workflow.store.database import local_day
 from workflow.store.imports import ImportBatch, ImportedDay, UnitClosure
@@ -22,8 +22,8 @@ from workflow.store.organisation import Person, Unit
 class Overview:
     """Counts of what is set up; of nominations and decisions only whether there is one.
 
-    `seated` counts accounts that hold a role at a place and not the whole installation alone; `days` are
-    those that were imported over the calendar that ships.
+    `awards` are those in force today. `seated` counts accounts that hold a role at a place and not the whole
+    installation alone; `days` are those that were imported over the calendar that ships.
     """
 
     units: int
@@ -49,7 +49,9 @@ def get_overview(session: Session, *, now: datetime) -> Overview:
         "accounts": _count(Account, is_active(Account)),
         "seated": _seated(today),
         "definitions": select(func.count(WorkflowDefinition.key.distinct())),
-        "awards": _count(Award),
+        "awards": select(func.count(AwardEdition.award_id.distinct())).where(
+            is_in_force(AwardEdition, today)
+        ),
         "days": select(_count(ImportedDay).scalar_subquery() + _count(UnitClosure).scalar_subquery()),
         "rounds": _count(Round),
         "imports": _count(ImportBatch),
@@ -63,6 +65,11 @@ def get_overview(session: Session, *, now: datetime) -> Overview:
 
 def _count(model: type, *conditions: ColumnElement[bool]) -> Select[Any]:
     return select(func.count()).select_from(model).where(*conditions)
+
+
+def _awards(today: date) -> Select[Any]:
+    """Count the awards that their page lists."""
+    return select(func.count(AwardEdition.award_id.distinct())).where(is_in_force(AwardEdition, today))
 
 
 def _seated(today: date) -> Select[Any]:

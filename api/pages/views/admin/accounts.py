@@ -20,7 +20,7 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Refusal
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import EVERYWHERE
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import Role, Via
 from workflow.operations.people.accounts import (
     LOCALES,
     Issued,
@@ -247,6 +247,7 @@ def _choices() -> dict[str, object]:
         word = say(locale, f"accounts.place_{kind}") if knows(f"accounts.place_{kind}") else kind
         places.append((one.code, f"{word}: {one.name} ({code})"))
     return {
+        "house_roles": tuple(Role),
         "role_choices": sorted(roles, key=lambda one: one[1]),
         "place_choices": places,
         "has_more_places": found.has_more,

@@ -18,11 +18,15 @@ from workflow.queries.setup.overview import Overview, get_overview
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """One thing that an empty installation needs: its name, whether it is there, where it is done."""
+    """One thing that an empty installation needs: its name, whether it is there, where it is done.
+
+    What is optional is never what comes next.
+    """
 
     name: str
     is_done: bool
     href: str = ""
+    is_optional: bool = False
 
 
 # What is counted, the page that shows it, and what its address says.
@@ -55,7 +59,7 @@ def admin() -> str:
         "admin/home.html",
         things=[(name, counts[name], url_for(page, **values)) for name, page, values in _THINGS],
         steps=steps,
-        next=next((step.name for step in steps if not step.is_done), None),
+        next=next((step.name for step in steps if not step.is_done and not step.is_optional), None),
     )
 
 
@@ -71,7 +75,7 @@ def _steps(found: Overview, *, has_days: bool) -> list[FirstStep]:
         FirstStep("accounts", found.seated > 0, url_for("pages.accounts")),
         FirstStep("definitions", found.definitions > 0, url_for("pages.routes")),
         FirstStep("awards", found.awards > 0, files(ImportKind.AWARDS)),
-        FirstStep("days", has_days, files(ImportKind.CALENDAR)),
+        FirstStep("days", has_days, files(ImportKind.CALENDAR), is_optional=True),
         FirstStep("round", found.rounds > 0, url_for("pages.new_round")),
         FirstStep("nomination", found.has_nomination),
         FirstStep("decision", found.has_decision),

@@ -23,7 +23,7 @@ from api.permissions import Permission, permission
 from api.uploads import FILE, given_filename, takes_file
 from workflow.domain.errors import InvalidImport, Refusal
 from workflow.domain.text import LONGEST_LINE
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import Role, Via
 from workflow.imports.reading.columns import COLUMNS, ImportKind, template
 from workflow.imports.reading.sheet import MOST_BYTES, read_sheet
 from workflow.imports.run import Imported, preview_import
@@ -224,6 +224,7 @@ def _page(refusal: Refusal | None = None, upload: Upload | None = None) -> str:
     return render(
         "admin/imports.html",
         kinds=list(ImportKind),
+        house_roles=tuple(Role),
         columns={str(kind): [one for one in COLUMNS[kind] if one.is_read] for kind in ImportKind},
         chosen=chosen,
         imports=list_imports(session, limit=_LISTED),

@@ -90,7 +90,11 @@ def iso_cell(stored: str, code: str) -> Cell:
     try:
         day = date.fromisoformat(stored[:10])
     except ValueError:
-        return Cell(stored, trouble="no day although the file says so", no_day="there is no such day")
+        return Cell(
+            stored,
+            trouble="no day although the file says so",
+            no_day="there is no such day; days are written 31/12/2026 or 2026-12-31",
+        )
     is_midnight = not stored[10:].strip("T:0Z.")
     serial = Decimal((day - _EPOCH).days) + (Decimal(0) if is_midnight else Decimal("0.5"))
     return number_cell(str(serial), "d/m/yyyy" if code == GENERAL else code, is_1904=False)
