@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from api.wsgi import create_app
 from tests.conftest import MONDAY, Database
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, follow, served, sit, watched
+from tests.support.chromium import (
+    DESK,
+    HALF_WORDS,
+    PHONE,
+    STICKS_OUT,
+    TOUCHES,
+    follow,
+    served,
+    sit,
+    speak,
+    watched,
+)
 from tests.support.council import BOTH, at_the_council, on_the_heads_desk, people, rows_of
 from tests.support.interface import settings_for_tests
 from tests.support.office import ROUND, Office
@@ -26,6 +37,11 @@ LISTS, PEOPLE = 4, 25
 RESULTS = LISTS * PEOPLE * len(BOTH)
 SIGNED_LISTS, SIGNED = 16, 47
 LONGEST = "Nguyễn Phúc Hoàng Thị Thuỳ Dương Quỳnh Hương Giang"
+# On how many lines the fields of each name stand.
+ON_LINES = """() => [...document.querySelectorAll(".votes-grid tbody tr")].map(row => {
+  const tops = [...row.querySelectorAll("input.vote-cell")].map(e => e.getBoundingClientRect().top);
+  return new Set(tops.map(Math.round)).size;
+})"""
 
 
 @pytest.fixture
@@ -120,6 +136,19 @@ def test_nothing_of_a_council_sticks_out(
     page.get_by_label("Các dòng sao chép từ bảng tính", exact=True).fill("Ai đó\t1\t2\t3\nLê Ánh\t1\t2\t3")
     follow(page.get_by_role("button", name="Điền vào bảng và kiểm tra", exact=True))
     assert measured(page) == []
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_the_numbers_of_a_name_stand_on_one_line_of_a_telephone(
+    chromium: Browser, office: Office, address: str, locale: str
+) -> None:
+    codes = people(office, [LONGEST, "Lê Ánh"])
+    at_the_council(office, [rows_of(codes, *BOTH)], MONDAY)
+    page = sit(chromium, address, "nv21", size=PHONE)
+    speak(page, locale)
+    page.goto(f"{address}/rounds/{ROUND}/votes")
+    assert page.evaluate(ON_LINES) == [1] * len(codes) * len(BOTH)
+    assert [*measured(page), *page.evaluate(TOUCHES), *page.evaluate(HALF_WORDS)] == []
 
 
 def measured(page: Page) -> list[str]:

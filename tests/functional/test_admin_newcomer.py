@@ -88,3 +88,8 @@ def test_links_that_are_to_be_sent_are_made_on_pages(admin: Browser, session: Se
     in_english(session)
     look(admin, "accounts", f"email,name,grants\nnew@example.vn,New,nominator@unit:{AG}\n")
     assert "the page of an account makes one" in admin.text
+
+
+def test_whoever_imported_is_led_to_what_comes_next(admin: Browser) -> None:
+    admin.open("/admin/imports")
+    assert "Các bước đầu tiên : làm tiếp:" in admin.text

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, any_, bindparam, func, literal, not_, select, tuple_
+from sqlalchemy import ColumnElement, Select, any_, bindparam, case, func, literal, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
@@ -46,11 +46,10 @@ _NAME: Final = "mailbox"
 _IS_SECRET: Final = literal(MailClass.SECURITY) == any_(
     func.array(select(Outbox.mail_class).where(Outbox.message_id == KeptLetter.message_id).scalar_subquery())
 )
+# Of a letter about several no one of them is what it is about.
 _ABOUT: Final = (
-    select(Outbox.nomination_id)
-    .where(Outbox.message_id == KeptLetter.message_id, Outbox.nomination_id.is_not(None))
-    .order_by(Outbox.id)
-    .limit(1)
+    select(case((func.count(Outbox.nomination_id.distinct()) == 1, func.min(Outbox.nomination_id))))
+    .where(Outbox.message_id == KeptLetter.message_id)
     .scalar_subquery()
 )
 _OF_WHOM: Final = (

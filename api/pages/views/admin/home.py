@@ -59,8 +59,18 @@ def admin() -> str:
         "admin/home.html",
         things=[(name, counts[name], url_for(page, **values)) for name, page, values in _THINGS],
         steps=steps,
-        next=next((step.name for step in steps if not step.is_done and not step.is_optional), None),
+        next=_first_open(steps),
     )
+
+
+def next_step() -> FirstStep | None:
+    """Return what an installation needs next, None where it has come to its first decision."""
+    found = get_overview(request_session(), now=request_now())
+    return _first_open(_steps(found, has_days=found.days > 0))
+
+
+def _first_open(steps: Sequence[FirstStep]) -> FirstStep | None:
+    return next((step for step in steps if not step.is_done and not step.is_optional), None)
 
 
 def _steps(found: Overview, *, has_days: bool) -> list[FirstStep]:

@@ -17,6 +17,7 @@ from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.typed import NotTaken
 from api.pages.views.admin.door import administrator
+from api.pages.views.admin.home import next_step
 from api.pages.views.admin.words import bad_rows, field_word, said
 from api.pages.writing import render
 from api.permissions import Permission, permission
@@ -228,6 +229,7 @@ def _page(refusal: Refusal | None = None, upload: Upload | None = None) -> str:
         columns={str(kind): [one for one in COLUMNS[kind] if one.is_read] for kind in ImportKind},
         chosen=chosen,
         imports=list_imports(session, limit=_LISTED),
+        next_step=next_step(),
         bad=bad_rows(refusal) if is_file else (),
         bad_count=refusal.params.get("count", "") if is_file and refusal else "",
         filename=upload.filename if upload else given_filename(),
