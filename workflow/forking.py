@@ -1,4 +1,4 @@
-"""What a process does before it forks."""
+"""What a process does before it forks, and one that serves once it is warm."""
 
 import gc
 

@@ -17,6 +17,7 @@ from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
 from api.serving.connections import ConnectionLimits, ConnectionServer, adjustments
+from api.serving.warmth import settling
 from workflow.clock import monotonic
 from workflow.forking import keep_shared
 
@@ -130,7 +131,7 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(_THREADS)
         return ConnectionServer(
-            self.wsgi,
+            settling(self.wsgi),
             map=connections,
             _sock=listener,
             dispatcher=threads,

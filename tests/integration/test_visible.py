@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests.support.bulk import add_nominations, add_round
 from workflow.clock import FixedClock
 from workflow.domain.rights.scope import Depth, Place, sees
+from workflow.store import sightings
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.nominations import Nomination
@@ -180,12 +181,15 @@ def test_the_policy_and_the_database_see_the_same(
 
 
 @pytest.mark.parametrize("depth", list(Depth))
-@given(world=worlds())
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds(), few_keys=st.sampled_from([0, 20]))
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_lists_offer_what_is_in_them_whenever_it_came_to_be_seen(
-    ground: Ground, clock: FixedClock, depth: Depth, world: World
+    ground: Ground, clock: FixedClock, depth: Depth, world: World, few_keys: int
 ) -> None:
-    """Half of the nominations reach their seats at once, the others later and one seat after the other."""
+    """Half of the nominations reach their seats at once, the others later and one seat after the other.
+
+    What few keys see is read at once, of what many see each is asked: both are held to the same.
+    """
     at_once = tuple(
         (unit, seats if n % 2 else frozenset(), mine)
         for n, (unit, seats, mine) in enumerate(world.nominations)
@@ -203,7 +207,9 @@ def test_lists_offer_what_is_in_them_whenever_it_came_to_be_seen(
             (SightingKind.AWARD_EDITION, AwardEdition.id, Nomination.award_edition_id),
             (SightingKind.UNIT, Unit.id, Nomination.unit_id),
         ):
-            offered = is_seen(ground.session, kind, target, actor.scope, depth)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(sightings, "_FEW_KEYS", few_keys)
+                offered = is_seen(ground.session, kind, target, actor.scope, depth)
             in_them = select(column).where(visible(actor.scope, depth))
             assert set(ground.session.scalars(select(target).where(offered))) == set(
                 ground.session.scalars(in_them)

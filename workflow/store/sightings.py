@@ -15,11 +15,14 @@ from sqlalchemy import (
     Index,
     Select,
     Text,
+    and_,
     any_,
     bindparam,
+    column,
     func,
     literal_column,
     not_,
+    or_,
     select,
     true,
 )
@@ -32,6 +35,8 @@ from workflow.store.base import Base, BigKey, among, known
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
 from workflow.store.visible import rounds_run_by
+
+_OF: Final = "#of:"
 
 
 class SightingKind(StrEnum):
@@ -79,6 +84,8 @@ class SearchedName(Base):
 _MOST_NAMES: Final = 200
 _SHORTEST: Final = 3
 _MOST_UNITS: Final = 20
+# All that so many see is read at once; of more, who oversee hundreds of units, each is asked up to the first.
+_FEW_KEYS: Final = 20
 
 
 def is_seen(
@@ -94,11 +101,44 @@ def is_seen(
     """
     if scope.is_everything or (scope.counts_everything and depth is Depth.COUNT):
         # One is looked up for each row: joined, all pairs there are would be read.
-        found = select(true()).where(Sighting.kind == kind, Sighting.target_id == target)
-        return found.limit(1).scalar_subquery().is_not(None)
-    return target == _any_of_keys(
-        kind, _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
+        return _is_met(kind, target)
+    keys = _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
+    if len(keys) <= _FEW_KEYS:
+        return target == _any_of_keys(kind, keys)
+    if kind is not SightingKind.UNIT:
+        return _is_met_by_any(kind, target, keys)
+    units = scope.units if depth is Depth.NAME else scope.units | scope.counted
+    return or_(
+        and_(among(target, units), _is_met(kind, target, Sighting.key == func.concat(_OF, target))),
+        _is_met_by_any(kind, target, {key for key in keys if not key.startswith(_OF)}),
     )
+
+
+def _is_met(
+    kind: SightingKind, target: InstrumentedAttribute[int], *conditions: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    found = select(true()).where(Sighting.kind == kind, Sighting.target_id == target, *conditions)
+    # The target may be named two queries up: without a word its table would be read anew.
+    return found.limit(1).correlate_except(Sighting).scalar_subquery().is_not(None)
+
+
+def _any_of_keys(kind: SightingKind, keys: Iterable[str]) -> CollectionAggregate[Any]:
+    """Return any of what the keys see, all of it read once."""
+    return any_(func.array(_seen_by(kind, keys).distinct().scalar_subquery(), type_=ARRAY(BigInteger)))
+
+
+def _is_met_by_any(
+    kind: SightingKind, target: InstrumentedAttribute[int], keys: Iterable[str]
+) -> ColumnElement[bool]:
+    """Return the condition that one of the keys sees the target, looked up key by key up to the first.
+
+    Who oversees 400 units has a key for each, and most see most: together they would be read 400 times.
+    What nobody sees is asked of no key.
+    """
+    words = bindparam(None, sorted(keys), type_=ARRAY(Text), unique=True)
+    held = func.unnest(words).table_valued(column("key", Text())).render_derived(name="held_key")
+    found = select(true()).select_from(held).where(_is_met(kind, target, Sighting.key == held.c.key))
+    return and_(_is_met(kind, target), found.limit(1).correlate_except(held).scalar_subquery().is_not(None))
 
 
 def few_units(session: Session, scope: Scope, depth: Depth = Depth.NAME) -> ColumnElement[bool]:
@@ -142,24 +182,19 @@ def _seen_by(kind: SightingKind, keys: Iterable[str]) -> Select[int]:
     return select(Sighting.target_id).where(Sighting.kind == kind, Sighting.key == _any_of(keys))
 
 
-def _any_of_keys(kind: SightingKind, keys: Iterable[str]) -> CollectionAggregate[Any]:
-    """Return any of what the keys see, read once: who oversees 400 units has a key for each."""
-    return any_(func.array(_seen_by(kind, keys).distinct().scalar_subquery(), type_=ARRAY(BigInteger)))
-
-
 def _any_of(words: Iterable[str]) -> CollectionAggregate[bool]:
     return any_(bindparam(None, sorted(words), type_=ARRAY(Text), unique=True))
 
 
 def _named_by(scope: Scope) -> set[str]:
-    keys = {*scope.seats, *(f"#of:{unit}" for unit in scope.units)}
+    keys = {*scope.seats, *(f"{_OF}{unit}" for unit in scope.units)}
     if scope.own is not None:
         keys.add(f"#by:{scope.own}")
     return keys | ({"#sent"} if scope.counts_everything else {f"#sent:{unit}" for unit in scope.counted})
 
 
 def _counted_by(session: Session, scope: Scope) -> set[str]:
-    keys = _named_by(scope) | {f"#of:{unit}" for unit in scope.counted}
+    keys = _named_by(scope) | {f"{_OF}{unit}" for unit in scope.counted}
     if scope.seats:
         keys |= {f"#round:{number}" for number in session.scalars(rounds_run_by(scope.seats))}
     return keys

@@ -1,0 +1,46 @@
+"""A web process that is warm keeps what it has loaded out of the collector's walks."""
+
+import gc
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from api.serving import warmth
+from api.serving.warmth import settling
+
+
+@pytest.fixture
+def unfrozen() -> Iterator[None]:
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+
+
+def _application(_environ: dict[str, Any], _start: object) -> Iterable[bytes]:
+    return [b"answered"]
+
+
+@pytest.mark.usefixtures("unfrozen")
+def test_it_settles_once_it_is_warm_and_at_each_doubling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warmth, "_WARM", 8)
+    ask = settling(_application)
+    loaded, walked = [], []
+    for number in range(1, 18):
+        loaded.append([number])
+        ask({}, None)
+        walked.append([one[0] for one in loaded if any(each is one for each in gc.get_objects())])
+    assert walked[6] == [1, 2, 3, 4, 5, 6, 7], "nothing settles before it is warm"
+    assert walked[7] == []
+    assert walked[14] == [9, 10, 11, 12, 13, 14, 15]
+    assert walked[15] == [], "what was loaded since settles at the doubling"
+    assert walked[16] == [17]
+
+
+@pytest.mark.usefixtures("unfrozen")
+def test_what_it_loaded_is_walked_no_more() -> None:
+    loaded = [{"row": number} for number in range(1000)]
+    ask = settling(_application)
+    for _ in range(256):
+        assert ask({}, None) == [b"answered"]
+    assert not any(one is loaded for one in gc.get_objects())
