@@ -17,7 +17,7 @@ CSV_TYPE: Final = "text/csv"
 _XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOM: Final = "\ufeff"
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); a quote makes it text.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -63,8 +63,6 @@ def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def _as_text(cell: object) -> object:
     """Return a cell that no spreadsheet runs; a number stays a number."""
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d %H:%M}"
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    if isinstance(cell, str):
+        return f"'{cell}" if cell[:1] in _FORMULA else cell
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell

@@ -9,7 +9,6 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final
 
 from openpyxl import Workbook
@@ -37,14 +36,13 @@ _WIDEST: Final = 48
 _NARROWEST: Final = 9
 _DAY: Final = "dd/mm/yyyy"
 _MOMENT: Final = "dd/mm/yyyy hh:mm"
-_DAYS_KEPT: Final = 4096
 
 
 def workbook_bytes(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
     """Write a table as a workbook: text is text, days are days, the head stays in sight."""
     frame, day, moment = _frame(title, head, rows)
-    letters = [get_column_letter(place + 1) for place in range(len(head))]
-    written = "".join([_row(number, letters, row, day, moment) for number, row in enumerate(rows, 2)])
+    letters, cells = [get_column_letter(place + 1) for place in range(len(head))], _Cells(day, moment)
+    written = "".join([_row(number, letters, row, cells) for number, row in enumerate(rows, 2)])
     return _filled(frame, written.encode())
 
 
@@ -84,22 +82,33 @@ def _style_of(sheet: object, number_format: str) -> int:
     return int(cell.style_id)
 
 
-def _row(number: int, letters: Sequence[str], row: Sequence[Cell], day: int, moment: int) -> str:
-    cells = []
-    for letter, value in zip(letters, row, strict=True):
-        if value is None or value == "":
-            continue
-        begun = f'<c r="{letter}{number}"'
+class _Cells(dict[str | int | date, str]):
+    """What follows the place of a cell, by its value: a column of a long list says few things, and often."""
+
+    def __init__(self, day: int, moment: int) -> None:
+        super().__init__()
+        self._day, self._moment = day, moment
+
+    def __missing__(self, value: str | int | date) -> str:
         if isinstance(value, str):
             # Text by its type, whatever it begins with: nothing here is ever an `f`.
-            inner = f' t="inlineStr"><is><t xml:space="preserve">{_text(value)}</t></is></c>'
+            made = f' t="inlineStr"><is><t xml:space="preserve">{_text(value)}</t></is></c>'
         elif isinstance(value, date):
-            style = moment if isinstance(value, datetime) else day
-            inner = f' s="{style}" t="n"><v>{_serial(value)}</v></c>'
+            style = self._moment if isinstance(value, datetime) else self._day
+            made = f' s="{style}" t="n"><v>{_serial(value)}</v></c>'
         else:
-            inner = f' t="n"><v>{value:d}</v></c>'
-        cells.append(begun + inner)
-    return f'<row r="{number}">{"".join(cells)}</row>'
+            made = f' t="n"><v>{value:d}</v></c>'
+        self[value] = made
+        return made
+
+
+def _row(number: int, letters: Sequence[str], row: Sequence[Cell], cells: _Cells) -> str:
+    written = [
+        f'<c r="{letter}{number}"{cells[value]}'
+        for letter, value in zip(letters, row, strict=True)
+        if value is not None and value != ""
+    ]
+    return f'<row r="{number}">{"".join(written)}</row>'
 
 
 def _text(value: str) -> str:
@@ -115,7 +124,6 @@ def _text(value: str) -> str:
     return value
 
 
-@lru_cache(_DAYS_KEPT)
 def _serial(value: date) -> str:
     """Return a day or an instant as workbooks count them: a whole day is a whole number."""
     return f"{to_excel(value):.16g}"

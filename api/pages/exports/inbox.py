@@ -6,7 +6,7 @@ from flask import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
-from api.pages.exports.parts import READ_AT_ONCE, every, local, local_day, table_of, yes
+from api.pages.exports.parts import every, local, local_day, table_of, yes
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.views.me.work_filters import asked, said
@@ -16,6 +16,7 @@ from api.sheets.table import FileKind, table_response
 from api.sheets.workbook import Cell
 from workflow.queries.inbox.inbox import how_many_wait, inbox
 from workflow.queries.inbox.looks import Tab
+from workflow.queries.inbox.reader import FILE_PAGE as READ_AT_ONCE
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.seats import name_seats
 

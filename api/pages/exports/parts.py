@@ -10,12 +10,11 @@ from api.pages.identity import current_locale
 from api.sheets.table import SheetTable
 from api.sheets.workbook import Cell
 from workflow.domain.errors import TooManyRows
-from workflow.queries.inbox.reader import FILE_PAGE
 from workflow.queries.paging import Page
 
 MOST_ROWS: Final = 10_000
-READ_AT_ONCE: Final = FILE_PAGE
-"""How many rows of a list one statement reads."""
+READ_AT_ONCE: Final = 5_000
+"""How many rows of a list one statement reads: each finds the whole list anew."""
 
 Row = TypeVar("Row")
 
