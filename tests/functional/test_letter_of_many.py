@@ -21,7 +21,12 @@ def test_a_kept_letter_leads_to_what_it_is_about(
     text = {"recipient": "nv02@example.vn", "subject": "Việc hôm nay", "text": "x", "html": "<p>x</p>"}
     session.add(KeptLetter(message_id="<1@example.vn>", account_id=reader, written_at=now, **text))
     for name in names:
-        mail = {"notice": "work_opened", "mail_class": "task", "state": "sent", "message_id": "<1@example.vn>"}
+        mail = {
+            "notice": "work_opened",
+            "mail_class": "task",
+            "state": "sent",
+            "message_id": "<1@example.vn>",
+        }
         keys = {"dedupe_key": f"one:{name}", "fold_key": f"one:{name}"}
         row = {"id": uuid7(now), "account_id": reader, "not_before": now, "created_at": now}
         session.add(Outbox(nomination_id=name, **mail, **keys, **row))
