@@ -285,16 +285,16 @@ def test_buttons_say_what_is_open_and_why_the_rest_is_not(office: Office, clock:
     assert all(move.refusals for move in refused)
 
 
-def test_nothing_is_offered_on_a_closed_nomination(office: Office, clock: FixedClock) -> None:
+def test_a_decided_nomination_is_offered_annulling_alone(office: Office, clock: FixedClock) -> None:
     now = clock.now()
     (nomination_id,) = drafted(office, clock, 1)
     office.act("nominator", nomination_id, "submit", now)
-    office.act("reviewer", nomination_id, "approve", now)
-    office.act("secretary", nomination_id, "approve", now)
+    for part in ("reviewer", "secretary"):
+        office.act(part, nomination_id, "approve", now)
     office.act("head", nomination_id, "approve", now, decision=PAPER)
     actor = office.actor("head", now)
-    assert moves_for(office.session, actor=actor, nomination_id=nomination_id, now=now) == ()
+    moves = moves_for(office.session, actor=actor, nomination_id=nomination_id, now=now)
+    assert [move.name for move in moves] == ["annul"]
     view = get_nomination(office.session, actor=actor, nomination_id=nomination_id, now=now)
     assert view.decision is not None
-    assert view.decision.number == PAPER.number
-    assert view.holder is None
+    assert (view.decision.number, view.holder) == (PAPER.number, None)

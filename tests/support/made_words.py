@@ -32,6 +32,7 @@ from workflow.domain.remarks import Audience, Remark
 from workflow.domain.reported import MailTrouble, ReportSource
 from workflow.domain.route.counterparts import MIGRATE, NoCounterpart
 from workflow.domain.route.differences import DifferenceKind
+from workflow.domain.route.states import BUILT_IN_STATES
 from workflow.domain.time.days import YearState
 from workflow.domain.time.parties import Party, Pause
 from workflow.domain.time.reasons import DueBasis
@@ -85,6 +86,7 @@ STEPS = (
 THINGS = ("units", "people", "accounts", "tokens", "definitions", "awards", "days", "rounds", "imports")
 PASS = ("title", "wait", "nothing_waits", "sheet", "confirm", "done")
 MADE: Mapping[str, Iterable[str]] = {
+    "state": BUILT_IN_STATES,
     "forms.purpose_": FormPurpose,
     "forms.title_": FormPurpose,
     "forms.kind_": FormFormat,

@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime
 from importlib import resources
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from workflow.domain.checking.checking import load
 from workflow.domain.errors import Refusal
 from workflow.domain.facts import Facts, MoveRequest, Prepared, Seats, SignedDocument, VoteEntry
+from workflow.domain.moves.decided import OF_DECISIONS
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.rights.routing import resolve
 from workflow.domain.rights.scope import UnitNode, scope_of
@@ -56,7 +56,8 @@ ELSEWHERE = {
 }
 AUDIENCE = frozenset({"unit:AG", "unit:DT", "cluster:2026/TOP/1", "council:TOP", "unit:TOP"})
 # Nobody does these to a nomination that stands somewhere: it is begun, closed by a replay, or over.
-ELSEWHEN = {BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTCOME}
+ELSEWHEN = {BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, *OF_DECISIONS}
+ENDS = {"record_outcome": "submitted_upward", "annul": "approved", "reinstate": "annulled"}
 # No route that ships doubles anything: who may is tried in tests/integration/test_outside_opinion.py.
 NOWHERE = {BuiltIn.ASK_OPINION, BuiltIn.RECEIVE_OPINION}
 BUILT_IN = [action for action in BuiltIn if action not in ELSEWHEN | NOWHERE]
@@ -258,23 +259,20 @@ def test_the_subject_takes_back_the_own_draft_and_nothing_later():
 
 
 @pytest.mark.parametrize("part", sorted(HOME))
-def test_the_subject_enters_no_outcome_from_above(part):
+@pytest.mark.parametrize("action", ENDS)
+def test_what_is_recorded_of_a_decision_is_the_offices_and_never_the_subjects(part, action):
     workflow = DEFINITIONS["annual"]
-    over: dict[str, Any] = {
-        "state": "submitted_upward",
-        "is_closed": True,
-        "decider": "state",
-        "owner_key": None,
-    }
+    over: dict[str, object] = {"state": ENDS[action], "is_closed": True, "owner_key": None}
+    over["decider"] = "state" if action == "record_outcome" else ""
     found = {}
     for relation in (Relation("plain"), Relation("subject", subject=True)):
         locked = locked_in(workflow, "decision", relation)
         locked = replace(locked, facts=replace(locked.facts, **over))
         attempt = Attempt.of(
-            locked, workflow, actor_in(HOME[part]), Command(1, 3, MoveRequest("record_outcome"), Via.API)
+            locked, workflow, actor_in(HOME[part]), Command(1, 3, MoveRequest(action), Via.API)
         )
         try:
-            demand_open(attempt, BuiltIn.RECORD_OUTCOME)
+            demand_open(attempt, BuiltIn(action))
             found[relation.name] = "yes"
         except Refusal as refusal:
             found[relation.name] = refusal.code

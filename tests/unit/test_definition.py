@@ -6,8 +6,9 @@ from pydantic import ValidationError
 from tests.support.definitions import SHIPPED, role_of, shipped, text_of
 from workflow.domain.checking.checking import load
 from workflow.domain.errors import UnknownStep
-from workflow.domain.route.definition import DEFAULT_REASONS, WITHDRAWN_STATE, Definition
+from workflow.domain.route.definition import DEFAULT_REASONS, Definition
 from workflow.domain.route.role_at import Owner, RoleAt
+from workflow.domain.route.states import WITHDRAWN_STATE
 from workflow.domain.time.ladder import LadderRung, Offset
 from workflow.domain.time.periods import Budget, TimeUnit
 from workflow.domain.time.workdays import CalendarName

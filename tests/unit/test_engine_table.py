@@ -12,7 +12,7 @@ from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, RequirementsMissing, UnknownStep
 from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.moves.engine import offers
-from workflow.domain.route.definition import WITHDRAWN_STATE
+from workflow.domain.route.states import WITHDRAWN_STATE
 from workflow.domain.vocabulary import SubjectKind
 
 ROUTES = ("standard", "simplified")

@@ -7,7 +7,8 @@ import pytest
 
 from workflow.domain.checking.checking import load
 from workflow.domain.facts import Facts, Seats
-from workflow.domain.moves.built_ins import Standing, refuse
+from workflow.domain.moves.built_ins import refuse
+from workflow.domain.moves.standing import Standing
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.preparing import preparing_keys, reads_prepared
 from workflow.domain.route.definition import Definition

@@ -30,7 +30,7 @@ REFUSALS = sorted(
         if issubclass(kind, Refusal) and kind is not Refusal
     }
 )
-REASON_MAKERS = {"Reason": 0, "_no": 1}
+REASON_MAKERS = {"Reason": 0, "_no": 1, "no": 1}
 
 
 def reason_codes() -> set[str]:

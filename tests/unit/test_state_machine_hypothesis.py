@@ -13,7 +13,7 @@ from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, NominationHeld, RequirementsMissing, UnknownStep
 from workflow.domain.facts import MoveRequest, SignedDocument, VoteEntry
 from workflow.domain.moves.engine import Direction, offers
-from workflow.domain.route.definition import WITHDRAWN_STATE
+from workflow.domain.route.states import WITHDRAWN_STATE
 from workflow.domain.vocabulary import SubjectKind, VoteResult
 
 RAW = {key: yaml.safe_load(text_of(key)) for key in SHIPPED}

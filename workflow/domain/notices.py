@@ -37,6 +37,9 @@ NOTICES: Final = {
         Notice(
             NoticeKind.REJECTED, MailClass.DECISION, folds=True, is_written_at_once=True, thread="decision"
         ),
+        # That an award was annulled, and that it stands again, is said of each name.
+        Notice(NoticeKind.ANNULLED, MailClass.DECISION, folds=False, thread="annulled"),
+        Notice(NoticeKind.REINSTATED, MailClass.DECISION, folds=False, thread="reinstated"),
         # A reader with five late nominations gets one list, not five mails.
         Notice(NoticeKind.REMINDER, MailClass.TASK, folds=True),
         Notice(NoticeKind.ESCALATION, MailClass.ESCALATION, folds=True, thread="escalation"),

@@ -23,9 +23,10 @@ class Stage(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    ANNULLED = "annulled"
 
 
-FINAL_STAGES = frozenset({Stage.APPROVED, Stage.REJECTED, Stage.WITHDRAWN})
+FINAL_STAGES = frozenset({Stage.APPROVED, Stage.REJECTED, Stage.WITHDRAWN, Stage.ANNULLED})
 OPEN_STAGES = tuple(stage for stage in Stage if stage not in FINAL_STAGES)
 
 
@@ -75,6 +76,8 @@ class BuiltIn(StrEnum):
     ASK_OPINION = "ask_opinion"
     RECEIVE_OPINION = "receive_opinion"
     RECORD_OUTCOME = "record_outcome"
+    ANNUL = "annul"
+    REINSTATE = "reinstate"
     PREPARE = "prepare"
     PREPARE_AGAIN = "prepare_again"
     UNDO = "undo"
@@ -174,6 +177,8 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"
     APPROVED = "approved"
     REJECTED = "rejected"
+    ANNULLED = "annulled"
+    REINSTATED = "reinstated"
     REMINDER = "reminder"
     ESCALATION = "escalation"
     SEAT_EMPTY = "seat_empty"
@@ -234,6 +239,7 @@ class DecisionKind(StrEnum):
     DECISION = "decision"
     SUBMISSION_UPWARD = "submission_upward"
     UPPER_DECISION = "upper_decision"
+    ANNULMENT = "annulment"
 
 
 class AwardLevel(StrEnum):

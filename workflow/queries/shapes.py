@@ -13,7 +13,8 @@ from workflow.domain.remarks import Remark
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.counterparts import MIGRATE
-from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
+from workflow.domain.route.definition import Definition, Label
+from workflow.domain.route.states import BUILT_IN_STATES
 from workflow.domain.vocabulary import (
     ATTEST,
     MORE_TIME,
@@ -153,8 +154,8 @@ def state_words(definition: Definition, state: str, kind: str | None) -> Words:
 
     `kind` is that of the cluster the nomination's unit is in, None where that is not known.
     """
-    if state == WITHDRAWN_STATE:
-        return own_words("state.withdrawn")
+    if state in BUILT_IN_STATES and not definition.has_step(state):
+        return own_words(f"state.{state}")
     if not definition.steps:
         return own_words("state.unreadable", state=state)
     if not definition.has_step(state):

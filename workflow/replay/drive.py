@@ -11,7 +11,8 @@ from workflow.clock import monotonic
 from workflow.domain.errors import InvalidLog, Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor
-from workflow.domain.route.definition import WITHDRAWN_STATE, Definition
+from workflow.domain.route.definition import Definition
+from workflow.domain.route.states import WITHDRAWN_STATE
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.nominations.apply import apply_moves

@@ -138,6 +138,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "decision": Nomination.decision_id,
             "upper_outcome": Nomination.upper_outcome,
             "upper_decision": Nomination.upper_decision_id,
+            "annulment": Nomination.annulment_id,
         },
         {"subject_name": Nomination.subject_name, "subject_position": Nomination.subject_position},
     ),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -42,14 +43,24 @@ def was_given() -> ColumnElement[bool]:
     )
 
 
+def was_decided() -> ColumnElement[bool]:
+    """Return the condition that it did so once: the award stands, or was annulled after it was given."""
+    return or_(was_given(), Nomination.stage == Stage.ANNULLED)
+
+
 def given_to(
-    person_ids: Iterable[int], *, told_by: datetime | None = None, unit_id: int | None = None
+    person_ids: Iterable[int],
+    *,
+    told_by: datetime | None = None,
+    unit_id: int | None = None,
+    with_annulled: bool = False,
 ) -> Subquery:
     """Return the awards of people, one row for each person, award and year however often it is told.
 
     What was decided here goes before what a list says of the same: it has the file. With `told_by` nothing is
     that was decided later: whom it is about reads it when nobody can undo it any more. With `unit_id` there
-    are those of this unit itself too, in rows without a person.
+    are those of this unit itself too, in rows without a person. What was annulled is left out, whatever a
+    list says of it, unless asked for (`with_annulled`): then its rows say so in `is_annulled`.
     """
     ids = frozenset(person_ids)
     decided, listed = (
@@ -59,12 +70,10 @@ def given_to(
     if told_by is not None:
         decided = decided.where(Nomination.closed_at <= told_by)
     both = union_all(decided, listed).subquery("told")
-    return (
-        select(both)
-        .ext(distinct_on(both.c.person_id, both.c.award_id, both.c.year))
-        .order_by(both.c.person_id, both.c.award_id, both.c.year, both.c.nomination_id.asc().nulls_last())
-        .subquery("given")
-    )
+    same = (both.c.person_id, both.c.award_id, both.c.year)
+    first = (both.c.nomination_id.is_(None), both.c.is_annulled, both.c.nomination_id)
+    one = select(both).ext(distinct_on(*same)).order_by(*same, *first).subquery("given")
+    return one if with_annulled else select(one).where(not_(one.c.is_annulled)).subquery("given_still")
 
 
 def newest_titles() -> Subquery:
@@ -95,12 +104,13 @@ def _decided() -> Select[*tuple[Any, ...]]:
             Nomination.unit_id,
             literal("").label("unit_name"),
             Nomination.id.label("nomination_id"),
+            (Nomination.stage == Stage.ANNULLED).label("is_annulled"),
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Round, Round.id == Nomination.round_id)
         .outerjoin(Decision, Decision.id == Nomination.decision_id)
         .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
-        .where(was_given())
+        .where(was_decided())
     )
 
 
@@ -114,4 +124,5 @@ def _listed() -> Select[*tuple[Any, ...]]:
         PastAward.unit_id,
         PastAward.unit_name,
         cast(null(), BigInteger).label("nomination_id"),
+        false().label("is_annulled"),
     )

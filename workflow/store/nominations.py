@@ -19,6 +19,7 @@ from workflow.domain.vocabulary import Ending, Stage, SubjectKind, UpperOutcome,
 from workflow.store.base import Base, BigKey, known
 
 _DUE: Final = text("coalesce(due_at, 'infinity')")
+_IS_PROPOSED: Final = "stage NOT IN ('withdrawn', 'rejected', 'annulled')"
 
 
 class Decision(Base):
@@ -47,6 +48,7 @@ class Nomination(Base):
     `audience` holds the seats (`unit:X`, `cluster:Y`, `council:Z`) it has reached: who sits there sees it.
     `decider` is who decides on it (`unit:X`, or `state` above the sector), frozen at the draft. `vote` holds
     the council's counts and `recommendation` what they mean; `upper_outcome` what became of it further up.
+    `annulment_id` is the decision that annulled the award, null while it stands.
     `admitted_until` is until when it may be sent though its unit's date has passed, by exception.
     """
 
@@ -64,22 +66,17 @@ class Nomination(Base):
         Index("ix_nomination_stage", "stage", "id", postgresql_include=["definition_id", "unit_id"]),
         Index("ix_nomination_held", "round_id", postgresql_where="is_held"),
         Index("ix_nomination_name", "name_search"),
-        Index(
-            "ix_nomination_upper_decision_id",
-            "upper_decision_id",
-            postgresql_where="upper_decision_id IS NOT NULL",
+        *(
+            Index(f"ix_nomination_{name}", name, postgresql_where=f"{name} IS NOT NULL")
+            for name in ("upper_decision_id", "annulment_id")
         ),
         Index(
-            "uq_nomination_person_award_round",
-            "round_id", "award_edition_id", "person_id",
-            unique=True,
-            postgresql_where="person_id IS NOT NULL AND stage NOT IN ('withdrawn', 'rejected')",
+            "uq_nomination_person_award_round", "round_id", "award_edition_id", "person_id",
+            unique=True, postgresql_where=f"person_id IS NOT NULL AND {_IS_PROPOSED}",
         ),
         Index(
-            "uq_nomination_unit_award_round",
-            "round_id", "award_edition_id", "unit_id",
-            unique=True,
-            postgresql_where="subject_kind = 'collective' AND stage NOT IN ('withdrawn', 'rejected')",
+            "uq_nomination_unit_award_round", "round_id", "award_edition_id", "unit_id",
+            unique=True, postgresql_where=f"subject_kind = 'collective' AND {_IS_PROPOSED}",
         ),
     )  # fmt: skip
 
@@ -109,6 +106,7 @@ class Nomination(Base):
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
     upper_outcome: Mapped[str | None]
     upper_decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+    annulment_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

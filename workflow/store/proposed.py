@@ -8,7 +8,7 @@ from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.vocabulary import Stage
 from workflow.store.nominations import Nomination
 
-_ENDED_WITHOUT: Final = (Stage.WITHDRAWN, Stage.REJECTED)
+_ENDED_WITHOUT: Final = (Stage.WITHDRAWN, Stage.REJECTED, Stage.ANNULLED)
 _AT_HOME: Final = tuple(sorted(WITH_THE_UNIT))
 
 

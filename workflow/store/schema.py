@@ -28,7 +28,7 @@ _CHANGES = {
     "decision": "",
     "nomination": "definition_id, state, stage, version, is_held, audience, submission_id, achievement,"
     " proposer, recommendation, vote, voted_on, decision_id, upper_outcome, upper_decision_id, closed_at,"
-    " admitted_until",
+    " admitted_until, annulment_id",
     "attachment": "removed_at",
     "workflow_definition": "",
     "sighting": "",

@@ -13,7 +13,6 @@ from workflow.domain.rights.scope import SUBTREE_ROLES
 from workflow.domain.route.definition import (
     REVIEW_STAGES,
     SWITCHABLE,
-    WITHDRAWN_STATE,
     Move,
     OwedPaper,
     Step,
@@ -22,9 +21,10 @@ from workflow.domain.route.definition import (
 from workflow.domain.route.guards import DECISION_GUARD, GUARDS, VOTE_GUARD, VOTE_RESULT_GUARDS
 from workflow.domain.route.predicates import contradicting, exclude_each_other
 from workflow.domain.route.role_at import Owner, RoleAt
+from workflow.domain.route.states import BUILT_IN_STATES
 from workflow.domain.time.due import budget_of
 from workflow.domain.time.ladder import reminders_replaced, rungs_out_of_order
-from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, Role, RoleScope, Stage
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, Role, RoleScope
 
 Found = tuple[int, str]
 
@@ -117,13 +117,13 @@ def _check_names(document: Document, data: dict[str, object], names: list[str]) 
             seen.add(name)
             if part == "roles" and name in list(Role):
                 yield line, f"the role '{name}' is built in and need not be declared"
-            if part == "steps" and name == WITHDRAWN_STATE:
-                yield line, f"'{WITHDRAWN_STATE}' is built in and cannot be a step"
+            if part == "steps" and name in BUILT_IN_STATES:
+                yield line, f"'{name}' is built in and cannot be a step"
 
 
 def _check_step(step: Step) -> Iterator[str]:
-    if step.stage is Stage.WITHDRAWN:
-        yield f"cannot have the stage '{Stage.WITHDRAWN}', which is built in"
+    if step.stage in BUILT_IN_STATES.values():
+        yield f"cannot have the stage '{step.stage}', which is built in"
     elif step.final != (step.stage in FINAL_STAGES):
         is_final = "is final" if step.final else "is not final"
         yield f"{is_final}, but its stage is '{step.stage}': exactly approved and rejected are final"

@@ -17,7 +17,7 @@ from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import ATTEST, BuiltIn, RungKind, Via
 
-FACTS, NAMES, REACHED, SIGNED = "facts", "names", "reached", "signed"
+FACTS, NAMES, REACHED, SIGNED, ANNULLED = "facts", "names", "reached", "signed", "annulled"
 
 
 @dataclass(slots=True)
@@ -106,7 +106,9 @@ def _escalated_to(event: ChainedEvent) -> list[str]:
 
 def _fold_decision(told: StreamFacts, data: Mapping[str, Any]) -> None:
     decision = data.get("decision")
-    if "outcome" in data:
+    if ANNULLED in data:
+        told.values["annulment"] = decision
+    elif "outcome" in data:
         told.values |= {"upper_outcome": data["outcome"], "upper_decision": decision}
     elif decision is not None:
         told.values["decision"] = decision

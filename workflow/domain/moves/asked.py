@@ -27,6 +27,8 @@ _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.RECEIVE_OPINION: frozenset({"comment", "occurred_on"}),
     BuiltIn.UNDO: frozenset({"comment"}),
     BuiltIn.RECORD_OUTCOME: frozenset({"comment", "occurred_on", "outcome", "decision"}),
+    BuiltIn.ANNUL: frozenset({"comment", "occurred_on", "decision"}),
+    BuiltIn.REINSTATE: frozenset({"comment", "occurred_on"}),
     BuiltIn.PREPARE: frozenset({"comment", "reason_code", "to_step", "proposes"}),
     BuiltIn.PREPARE_AGAIN: frozenset({"comment"}),
 }

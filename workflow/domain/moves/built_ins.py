@@ -5,39 +5,24 @@ What the action's own form asks for (words, a person) is the operation's busines
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
+from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Refusal
 from workflow.domain.facts import Facts
+from workflow.domain.moves.decided import OF_DECISIONS
 from workflow.domain.moves.offline_steps import keeper_keys
-from workflow.domain.moves.undoing import LastAct, nothing_to_undo, refuse_undo
-from workflow.domain.rights.authority import is_decided_here
+from workflow.domain.moves.standing import Standing, no
+from workflow.domain.moves.undoing import nothing_to_undo, refuse_undo
 from workflow.domain.rights.built_in_rights import refuse_built_in
 from workflow.domain.rights.late_work import waits_for_an_answer
 from workflow.domain.rights.policy import Actor, Sending
 from workflow.domain.rights.routing import Holder, SetAside, candidate_keys, resolve, set_aside_of
-from workflow.domain.route.definition import REVIEW_STAGES, Definition, Step
+from workflow.domain.route.definition import REVIEW_STAGES, Step
 from workflow.domain.vocabulary import BuiltIn, Stage
 
 LAPSED: Final = "lapsed"
 """What the event of a release says of whoever took work and kept it through their last day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A nomination as a built-in action finds it.
-
-    `sent_by` and `sent_from` say who sent it to this step and from which; `has_begun` whether somebody here
-    has ever taken the work; `last` what was done last, where that is no longer ago than may be undone.
-    """
-
-    definition: Definition
-    facts: Facts
-    sent_by: int | None
-    sent_from: str | None
-    has_begun: bool
-    last: LastAct | None = None
 
 
 def demand_built_in(actor: Actor, standing: Standing, action: BuiltIn) -> None:
@@ -50,17 +35,17 @@ def demand_built_in(actor: Actor, standing: Standing, action: BuiltIn) -> None:
 def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, ...]:
     """Return every reason why the actor cannot do a built-in action here, gravest first; none when open."""
     facts = standing.facts
-    if action is BuiltIn.RECORD_OUTCOME:
-        return _refuse_outcome(actor, standing)
+    if (recorded := OF_DECISIONS.get(action)) is not None:
+        return recorded(actor, standing)
     if action is BuiltIn.UNDO:
         return _refuse_undo(actor, standing)
     if facts.is_closed:
         message = f"The nomination is closed ({facts.state}); nothing can be done with it."
-        return (_no(MoveNotOpen, "closed", message),)
+        return (no(MoveNotOpen, "closed", message),)
     found: list[Refusal] = []
     if not standing.definition.step(facts.state).allows(action):
         message = f"'{action}' is switched off in the step '{facts.state}'."
-        found.append(_no(MoveNotOpen, "switched_off", message))
+        found.append(no(MoveNotOpen, "switched_off", message))
     # A draft that came back to a step of its own is mended there by whoever that step belongs to.
     step, first = standing.definition.step(facts.state), standing.definition.starter
     drafts = step.owner if action is BuiltIn.EDIT and step.stage is Stage.DRAFT else first
@@ -69,22 +54,6 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
         found.append(Forbidden(reason.message, reasons=[reason]))
     question = _QUESTIONS.get(action)
     return (*found, *(question(actor, standing) if question else ()))
-
-
-def awaits_outcome(standing: Standing) -> bool:
-    """Return whether the nomination was approved here for somebody above to decide on."""
-    facts, definition = standing.facts, standing.definition
-    is_approved = definition.has_step(facts.state) and definition.stage_of(facts.state) is Stage.APPROVED
-    return is_approved and not is_decided_here(facts.decider, round_owner=facts.seats.round_owner)
-
-
-def _refuse_outcome(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
-    if not awaits_outcome(standing):
-        message = "Only what was submitted upward has an outcome above."
-        return (_no(MoveNotOpen, "not_submitted_upward", message),)
-    starter, nobody = str(standing.definition.starter), Sending()
-    reason = refuse_built_in(actor, standing.facts, BuiltIn.RECORD_OUTCOME, starter=starter, sending=nobody)
-    return () if reason is None else (Forbidden(reason.message, reasons=[reason]),)
 
 
 def _refuse_undo(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
@@ -108,11 +77,6 @@ def _sending(standing: Standing) -> Sending:
         keys |= set(candidate_keys(str(step.owner), seats))
     keys |= {keeper for key in tuple(keys) for keeper in keeper_keys(key, council=seats.council)}
     return Sending(standing.sent_by, frozenset(keys), step.stage is Stage.DRAFT)
-
-
-def _no(kind: type[Refusal], code: str, message: str) -> Refusal:
-    """Return a refusal with the one rule behind it, whose code the edge translates."""
-    return kind(message, reasons=[Reason(code, message)])
 
 
 def heir_keys(owner: str, facts: Facts) -> frozenset[str]:
@@ -145,22 +109,22 @@ def is_heir(facts: Facts, step: Step, holder: Holder, keys: Collection[str]) -> 
 def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
     if standing.facts.is_held:
-        found.append(_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
+        found.append(no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
     if standing.sent_from is None:
         message = "There is nothing to take back: nobody sent it on from an earlier step."
-        found.append(_no(MoveNotOpen, "nothing_to_recall", message))
+        found.append(no(MoveNotOpen, "nothing_to_recall", message))
     if standing.has_begun:
         message = "Somebody has begun to work on it; ask them to return it."
-        found.append(_no(AlreadyClaimed, "begun_already", message))
+        found.append(no(AlreadyClaimed, "begun_already", message))
     return tuple(found)
 
 
 def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
     if actor.has_in_hand(standing.facts.assignee_id):
-        found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
+        found.append(no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
     elif standing.facts.assignee_id is not None:
-        found.append(_no(AlreadyClaimed, "claimed_by_other", "Somebody else already works on it."))
+        found.append(no(AlreadyClaimed, "claimed_by_other", "Somebody else already works on it."))
     return tuple(found)
 
 
@@ -170,12 +134,12 @@ def _take_over(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     taker = Holder("", actor.account_id, actor.person_id, actor.unit_id)
     if not is_heir(facts, step, taker, actor.keys):
         message = "You do not sit where this work is done; hand it over to somebody who does."
-        found.append(_no(Forbidden, "leads_only", message))
+        found.append(no(Forbidden, "leads_only", message))
     if facts.assignee_id is None:
         message = "Nobody has taken it: take it on."
-        found.append(_no(MoveNotOpen, "nothing_to_take_over", message))
+        found.append(no(MoveNotOpen, "nothing_to_take_over", message))
     elif actor.has_in_hand(facts.assignee_id):
-        found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
+        found.append(no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
     return tuple(found)
 
 
@@ -183,26 +147,26 @@ def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if standing.facts.assignee_id is not None:
         return ()
     message = "Nobody has taken it, so there is nothing to give back."
-    return (_no(MoveNotOpen, "nothing_to_release", message),)
+    return (no(MoveNotOpen, "nothing_to_release", message),)
 
 
 def _hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if standing.facts.is_held:
-        return (_no(MoveNotOpen, "on_hold_already", "It is on hold already."),)
+        return (no(MoveNotOpen, "on_hold_already", "It is on hold already."),)
     return _asked_now(standing)
 
 
 def _release_hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
-    return () if standing.facts.is_held else (_no(MoveNotOpen, "not_on_hold", "It is not on hold."),)
+    return () if standing.facts.is_held else (no(MoveNotOpen, "not_on_hold", "It is not on hold."),)
 
 
 def _request_info(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
     if standing.definition.stage_of(standing.facts.state) not in REVIEW_STAGES:
         message = "It lies with who nominates already: there is nobody to ask."
-        found.append(_no(MoveNotOpen, "with_nominator", message))
+        found.append(no(MoveNotOpen, "with_nominator", message))
     if standing.facts.is_held:
-        found.append(_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
+        found.append(no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
     return (*found, *_asked_now(standing))
 
 
@@ -217,12 +181,12 @@ def _ask_opinion(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     facts, found = standing.facts, list[Refusal]()
     if standing.definition.timing_of(facts.state, standing.sent_from).doubled_when is None:
         message = "The route gives no more time here for an outside opinion."
-        found.append(_no(MoveNotOpen, "no_opinion_here", message))
+        found.append(no(MoveNotOpen, "no_opinion_here", message))
     if facts.opinion is not None:
         message = "An outside office was asked in this step already; the time is doubled once."
-        found.append(_no(MoveNotOpen, "opinion_asked_already", message))
+        found.append(no(MoveNotOpen, "opinion_asked_already", message))
     if facts.is_held:
-        found.append(_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
+        found.append(no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
     return (*found, *_asked_now(standing))
 
 
@@ -230,31 +194,31 @@ def _receive_opinion(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     opinion = standing.facts.opinion
     if opinion is not None and opinion.came_at is None:
         return ()
-    return (_no(MoveNotOpen, "no_opinion_awaited", "No opinion of an outside office is waited for."),)
+    return (no(MoveNotOpen, "no_opinion_awaited", "No opinion of an outside office is waited for."),)
 
 
 def _answer_info(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
-    return () if standing.facts.is_asked else (_no(MoveNotOpen, "not_asked", "Nothing is asked of anybody."),)
+    return () if standing.facts.is_asked else (no(MoveNotOpen, "not_asked", "Nothing is asked of anybody."),)
 
 
 def _prepare(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if not standing.facts.is_held:
         return ()
-    return (_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."),)
+    return (no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."),)
 
 
 def _prepare_again(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     prepared = standing.facts.prepared
     if prepared is not None and prepared.again_because is None:
         return ()
-    return (_no(MoveNotOpen, "nothing_prepared", "Nothing is prepared here that could be sent back."),)
+    return (no(MoveNotOpen, "nothing_prepared", "Nothing is prepared here that could be sent back."),)
 
 
 def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if standing.definition.stage_of(standing.facts.state) is Stage.DRAFT:
         return ()
     message = "Only a draft can be edited; recall it or have it returned first."
-    return (_no(MoveNotOpen, "no_draft_any_more", message),)
+    return (no(MoveNotOpen, "no_draft_any_more", message),)
 
 
 _QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] = {

@@ -29,7 +29,10 @@ AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
     # Whoever has the work writes to others and gets their answer.
     BuiltIn.ASK_OPINION: frozenset({Relation.GROUP, Relation.ASSIGNEE}),
     BuiltIn.RECEIVE_OPINION: frozenset({Relation.GROUP, Relation.ASSIGNEE}),
+    # What was decided, here or above, is recorded by the office of the round, whose head decides.
     BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
+    BuiltIn.ANNUL: frozenset({Relation.OFFICE, Relation.OVERSEER}),
+    BuiltIn.REINSTATE: frozenset({Relation.OFFICE, Relation.OVERSEER}),
     # Preparing gives no authority, and who has it prepares nothing: what is prepared waits for them.
     BuiltIn.PREPARE: frozenset({Relation.PREPARER}),
     BuiltIn.PREPARE_AGAIN: frozenset({Relation.GROUP, Relation.ASSIGNEE}),

@@ -22,14 +22,12 @@ from pydantic import (
 from workflow.domain.errors import UnknownStep
 from workflow.domain.route.role_at import RoleAt
 from workflow.domain.route.spelling import ByText, DueText, Name, Names, OffsetText, RoleAtText, Words, named
+from workflow.domain.route.states import BUILT_IN_STATES
 from workflow.domain.time.due import Doubling, doubled
 from workflow.domain.time.ladder import LadderRung
 from workflow.domain.time.parties import Party
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import BuiltIn, Recipient, RungKind, Stage, SubjectKind
-
-WITHDRAWN_STATE: Final = "withdrawn"
-"""The state, implicit in every definition, of a nomination that was withdrawn or abandoned."""
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, RungKind, Stage, SubjectKind
 
 MOST_VERSIONS: Final = 1_000_000
 REVIEW_STAGES: Final = frozenset({Stage.UNIT_REVIEW, Stage.CLUSTER_REVIEW, Stage.COUNCIL})
@@ -245,7 +243,7 @@ class Definition(_Part):
             raise UnknownStep(f"the workflow '{self.key}' has no step '{name}': it has {known}") from None
 
     def has_step(self, name: str) -> bool:
-        """Tell whether a step of that name exists; `withdrawn` is a state, not a step."""
+        """Tell whether a step of that name exists; `withdrawn` and `annulled` are states, not steps."""
         return name in self._steps_by_name
 
     def position(self, name: str) -> int:
@@ -273,12 +271,15 @@ class Definition(_Part):
         return self.step(self.initial)
 
     def stage_of(self, state: str) -> Stage:
-        """Give the stage of a state, `withdrawn` included, or raise UnknownStep."""
-        return Stage.WITHDRAWN if state == WITHDRAWN_STATE else self.step(state).stage
+        """Give the stage of a state, built in or a step's, or raise UnknownStep."""
+        # A route that is older than a built-in state may have a step of its name.
+        if state in BUILT_IN_STATES and not self.has_step(state):
+            return BUILT_IN_STATES[state]
+        return self.step(state).stage
 
     def is_final(self, state: str) -> bool:
         """Tell whether nothing can happen any more in that state."""
-        return state == WITHDRAWN_STATE or self.step(state).final
+        return self.stage_of(state) in FINAL_STAGES
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """Give the moves that leave a state, in the order of the file."""

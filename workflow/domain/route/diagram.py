@@ -33,10 +33,10 @@ _INTRODUCTION: Final = (
     "this page is stale. [Writing a route](writing-routes.md) has the words of such a file.",
     "",
     "Built in, and never a move: recall, withdraw, claim, release, reassign, take_over, hold, release_hold,",
-    "undo, request_info, answer_info, ask_opinion, receive_opinion, record_outcome, prepare, prepare_again.",
-    "A withdrawn nomination is in the state `withdrawn`, which",
-    "every route has without saying so. A return or rejection that needs a reason names one of these, unless",
-    "the route has its own:",
+    "undo, request_info, answer_info, ask_opinion, receive_opinion, record_outcome, annul, reinstate,",
+    "prepare, prepare_again. A withdrawn nomination is in the state `withdrawn`, one whose award was",
+    "annulled in `annulled`: every route has both without saying so. A return or rejection that needs a",
+    "reason names one of these, unless the route has its own:",
 )
 # Marks that would end a label early in a Mermaid state diagram.
 _PLAIN: Final = str.maketrans({'"': "'", ":": " ", ";": ",", "#": "", "\n": " ", "<": "(", ">": ")"})

@@ -15,7 +15,7 @@ from workflow.domain.errors import Conflict, InvalidField, Refusal
 from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import demand_composer
-from workflow.domain.vocabulary import Stage, SubjectKind, Via
+from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.imports.kinds.units import KnownUnit, load_units
 from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
@@ -29,9 +29,9 @@ from workflow.store.codes import meant_code, spellings, stored_code
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person
+from workflow.store.proposed import is_proposed
 from workflow.store.submissions import Submission
 
-_DEAD = (Stage.WITHDRAWN, Stage.REJECTED)
 _FIELDS = {"awards": "awards", "person": "person", "achievement": "achievement", "proposer": "proposer"}
 
 
@@ -158,7 +158,7 @@ def _listed(session: Session, paper: _Paper) -> Mapping[tuple[str, str | None], 
         .where(
             Round.code == paper.round_code,
             Submission.unit_id == paper.unit.unit_id,
-            Nomination.stage.not_in(_DEAD),
+            is_proposed(),
         )
     )
     return {

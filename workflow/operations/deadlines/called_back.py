@@ -1,4 +1,4 @@
-"""The mails of a decision that was undone: what has not left does not leave, what has is counted.
+"""The mails of what was undone or taken back: what has not left does not leave, what has is counted.
 
 Never commits. Lock order: outbox comes last.
 """
@@ -20,14 +20,15 @@ from workflow.store.outbox_results import MAYBE_SENT, promise_again
 WORK_DONE = "work_done"
 """Why a mail about work that is over is not sent (`meant.py`)."""
 
-_TELLS_OF_WORK = (NoticeKind.WORK_OPENED, NoticeKind.RETURNED)
+_TOLD_AGAIN = (NoticeKind.WORK_OPENED, NoticeKind.RETURNED, NoticeKind.ANNULLED)
+"""Whoever got such a letter is told that it is so no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalledBack:
-    """What became of the mails of an undone decision: how many never leave, how many had left.
+    """What became of the mails of what was undone: how many never leave, how many had left.
 
-    `readers` are the accounts that were told of work which is gone again.
+    `readers` are the accounts that were told of work which is gone again, or of an award that stands again.
     """
 
     cancelled: int
@@ -62,7 +63,7 @@ def call_back(
         .values(state=MailState.SENT, state_reason=fate.not_repeated(UNDONE), sent_at=now)
     )
     left = session.execute(select(Outbox.account_id, Outbox.notice).where(*is_of_it, HAS_LEFT)).all()
-    readers = {row.account_id for row in left if row.notice in _TELLS_OF_WORK}
+    readers = {row.account_id for row in left if row.notice in _TOLD_AGAIN}
     return CalledBack(len(cancelled), len(left), tuple(sorted(readers)))
 
 

@@ -24,10 +24,9 @@ from workflow.operations.history.record import Change, Recorded, append_changes,
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.nominations.decisions import SignedDecision, find_or_create_decisions
 from workflow.operations.nominations.offline_steps import place_in_time
-from workflow.operations.nominations.openings import Opening, plan_openings
+from workflow.operations.nominations.openings import Opening, mark_sent, plan_openings
 from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
 from workflow.operations.nominations.questions import lapsed, told_of_question
-from workflow.operations.nominations.sendings import mark_sent
 from workflow.operations.nominations.undo import held_back
 from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
 from workflow.store.base import table_of

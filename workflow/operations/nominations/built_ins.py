@@ -8,13 +8,15 @@ from typing import Final, Protocol
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RequirementsMissing
-from workflow.domain.moves.built_ins import Standing, demand_built_in
+from workflow.domain.moves.built_ins import demand_built_in
+from workflow.domain.moves.standing import Standing
 from workflow.domain.moves.undoing import LastAct
-from workflow.domain.route.definition import WITHDRAWN_STATE
+from workflow.domain.route.states import WITHDRAWN_STATE
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.deadlines.pauses import pause, resume
 from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
+from workflow.operations.nominations.annulling import annul, reinstate
 from workflow.operations.nominations.assign import claim, prepare, prepare_again, reassign, release, take_over
 from workflow.operations.nominations.commands import Attempt, for_first_allowed, write_attempt
 from workflow.operations.nominations.decisions import record_outcome
@@ -74,6 +76,8 @@ ACTS: Final[Mapping[str, Act | None]] = {
     BuiltIn.ASK_OPINION: ask_opinion,
     BuiltIn.RECEIVE_OPINION: receive_opinion,
     BuiltIn.RECORD_OUTCOME: record_outcome,
+    BuiltIn.ANNUL: annul,
+    BuiltIn.REINSTATE: reinstate,
     BuiltIn.PREPARE: prepare,
     BuiltIn.PREPARE_AGAIN: prepare_again,
     BuiltIn.UNDO: undo,

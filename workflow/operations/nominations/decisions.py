@@ -80,7 +80,13 @@ _FIND = Statement(
         Decision.kind,
         Decision.edition,
         exists()
-        .where(or_(Nomination.decision_id == Decision.id, Nomination.upper_decision_id == Decision.id))
+        .where(
+            or_(
+                Nomination.decision_id == Decision.id,
+                Nomination.upper_decision_id == Decision.id,
+                Nomination.annulment_id == Decision.id,
+            )
+        )
         .label("is_used"),
     )
     .where(
@@ -171,7 +177,7 @@ def _demand_said(attempt: Attempt) -> None:
     if request.outcome is None:
         unmet.append(Reason("outcome_missing", "Say what became of it above: awarded or not_awarded."))
     if request.outcome == UpperOutcome.AWARDED or request.decision is not None:
-        unmet += _unsigned(request.decision)
+        unmet += unsigned(request.decision)
     if request.decision and facts.voted_on and request.decision.dated < facts.voted_on:
         voted_on = f"{facts.voted_on:%d/%m/%Y}"
         message = f"The decision is dated before the council voted on {facts.voted_on.isoformat()}."
@@ -183,7 +189,8 @@ def _demand_said(attempt: Attempt) -> None:
         raise RequirementsMissing(" ".join(reason.message for reason in unmet), reasons=unmet)
 
 
-def _unsigned(entry: SignedDocument | None) -> list[Reason]:
+def unsigned(entry: SignedDocument | None) -> list[Reason]:
+    """Return what a document lacks that has to be entered: all of it, its number or its signer."""
     if entry is None:
         return [Reason("decision_missing", "Enter the decision: its number, its date and who signed it.")]
     parts = (

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.moves.built_ins import Standing, heir_keys, heirs
+from workflow.domain.moves.built_ins import heir_keys, heirs
+from workflow.domain.moves.standing import Standing
 from workflow.domain.names import name_sort
 from workflow.queries.seats import name_accounts
 from workflow.queries.shapes import Who

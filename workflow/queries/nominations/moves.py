@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RouteUnreadable
 from workflow.domain.facts import Facts
-from workflow.domain.moves.built_ins import Standing, awaits_outcome, refuse
+from workflow.domain.moves.built_ins import refuse
+from workflow.domain.moves.decided import NEED_DECISION, NEED_REASON, recordable
 from workflow.domain.moves.engine import Direction, Offer, offers
 from workflow.domain.moves.offline_steps import refuse_offline, seat_of_move
+from workflow.domain.moves.standing import Standing
 from workflow.domain.moves.undoing import LastAct
 from workflow.domain.rights.policy import NOT_YOURS, Actor, guises, refuse_move
 from workflow.domain.route.definition import Definition
@@ -192,17 +194,16 @@ def _nearest(people: Sequence[Actor], views: Sequence[MoveView]) -> MoveView:
 
 
 def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
-    """Return the actions outside the definition: after the end only the outcome above, if it is awaited.
+    """Return the actions outside the definition: after the end only what is recorded of its decision.
 
     What was decided lately may be undone, first of all, after the end too.
     """
-    undoing = (BuiltIn.UNDO,) if standing.last is not None else ()
-    facts = standing.facts
-    if not facts.is_closed:
-        timing = standing.definition.timing_of(facts.state, standing.sent_from)
-        left_out = () if timing.doubled_when or facts.opinion else _OPINIONS
-        return (*undoing, *(one for one in BUILT_INS if one not in left_out))
-    return (*undoing, BuiltIn.RECORD_OUTCOME) if awaits_outcome(standing) else undoing
+    undoing, facts = (BuiltIn.UNDO,) if standing.last is not None else (), standing.facts
+    if facts.is_closed:
+        return (*undoing, *recordable(standing))
+    timing = standing.definition.timing_of(facts.state, standing.sent_from)
+    left_out = () if timing.doubled_when or facts.opinion else _OPINIONS
+    return (*undoing, *(one for one in BUILT_INS if one not in left_out))
 
 
 def _move(actor: Actor, standing: Standing, offer: Offer, *, preparing: bool) -> MoveView:
@@ -273,8 +274,8 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
         direction=None,
         dests=(),
         reason_required=False,
-        comment_required=action in _ASKS_FOR_WORDS,
-        needs_decision=action is BuiltIn.RECORD_OUTCOME,
+        comment_required=action in _ASKS_FOR_WORDS | NEED_REASON,
+        needs_decision=action in NEED_DECISION,
         needs_vote=False,
         needs_outcome=action is BuiltIn.RECORD_OUTCOME,
         takes_answer_by=action is BuiltIn.REQUEST_INFO,

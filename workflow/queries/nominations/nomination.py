@@ -123,6 +123,7 @@ class NominationView:
     recommendation: VoteView | None
     decision: DecisionView | None
     upper: UpperView | None
+    annulment: DecisionView | None
     opinion: Opinion | None
     clocks: ClocksView | None
     missing_papers: tuple[Titled, ...]
@@ -207,6 +208,7 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
         decision=decision_of(row),
         upper=upper_of(row),
+        annulment=decision_of(row, "annulment_"),
         opinion=_opinion(row, is_withheld=withholds),
         clocks=clocks_of(session, row, definition, is_withheld=withholds, now=now),
         missing_papers=missing_papers(row.papers, row.has_papers, row.cluster_kind),

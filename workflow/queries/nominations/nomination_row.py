@@ -34,6 +34,7 @@ _OF_A_STAY: Final = ("step", "stage", "sent_from", "entered_at", "left_at", "end
 _OF_OPINION: Final = ("opinion_office", "opinion_asked_at", "opinion_came_at")
 _author = aliased(Account)
 _upper = aliased(Decision, name="upper_decision")
+_annulment = aliased(Decision, name="annulment")
 _stay = aliased(Visit, name="stay")
 _asked = aliased(WorkItem, name="asked")
 # All that both clocks are counted from: every stay in a step, and when it was on hold there.
@@ -169,6 +170,12 @@ def _select() -> Select[*tuple[Any, ...]]:
             _upper.number.label("upper_number"),
             _upper.decided_on.label("upper_decided_on"),
             _upper.signer.label("upper_signer"),
+            _annulment.kind.label("annulment_kind"),
+            _annulment.body.label("annulment_body"),
+            _annulment.number.label("annulment_number"),
+            _annulment.decided_on.label("annulment_decided_on"),
+            _annulment.signer.label("annulment_signer"),
+            _annulment.decided_on.label("annulled_on"),
         )
         .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
         .join(Round, Round.id == Nomination.round_id)
@@ -187,6 +194,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(_author, _author.id == Nomination.created_by)
         .outerjoin(Decision, Decision.id == Nomination.decision_id)
         .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
+        .outerjoin(_annulment, _annulment.id == Nomination.annulment_id)
         .where(Nomination.id == bindparam("nomination_id", type_=BigInteger()), visible_to_any())
     )
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Prepared
-from workflow.domain.moves.built_ins import Standing, refuse
+from workflow.domain.moves.built_ins import refuse
 from workflow.domain.moves.engine import offers
+from workflow.domain.moves.standing import Standing
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.preparing import reads_prepared
 from workflow.domain.rights.scope import keys_over

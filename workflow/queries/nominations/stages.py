@@ -24,7 +24,7 @@ class StageReached:
 
 
 def stages_of(session: Session, row: Row[Any], definition: Definition) -> tuple[StageReached, ...]:
-    """Return the line of a nomination by its row (`stays`, `stage`, `state`).
+    """Return the line of a nomination by its row (`stays`, `stage`, `state`, `closed_at`, `annulled_on`).
 
     What came back has the stages that it must pass again ahead; one that this nomination never passes, as
     clusters for a person, is no part of its line.
@@ -32,8 +32,10 @@ def stages_of(session: Session, row: Row[Any], definition: Definition) -> tuple[
     stage = Stage(row.stage)
     passed = passed_stages(row.stays or ())
     if stage in FINAL_STAGES and row.closed_at is not None:
-        passed[stage] = row.closed_at
+        passed[Stage.APPROVED if stage is Stage.ANNULLED else stage] = row.closed_at
     line = [StageReached(one, local_day(session, at), one == stage) for one, at in passed.items()]
+    if stage is Stage.ANNULLED:
+        return (*line, StageReached(stage, row.annulled_on, is_current=True))
     if stage in FINAL_STAGES:
         return tuple(line)
     ahead = [step.stage for step in steps_ahead(definition, row.state, SubjectKind(row.subject_kind))]

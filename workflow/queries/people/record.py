@@ -38,7 +38,8 @@ class Told(StrEnum):
 class GivenAward:
     """An award that somebody was given; `unit_then` is where they were, perhaps a unit that is no more.
 
-    `nomination_id` is null where a list tells of it, or its reader does not see the file.
+    One that `is_annulled` counts no more. `nomination_id` is null where a list tells of it, or its reader
+    does not see the file.
     """
 
     year: int
@@ -48,6 +49,7 @@ class GivenAward:
     unit_then: str
     source: Told
     nomination_id: int | None
+    is_annulled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _record(session: Session, actor: Actor, found: Row[Any], now: datetime, year
 def _awards(
     session: Session, actor: Actor, person_id: int, today: date, told_by: datetime | None
 ) -> tuple[GivenAward, ...]:
-    given = given_to([person_id], told_by=told_by)
+    given = given_to([person_id], told_by=told_by, with_annulled=True)
     titles = newest_titles()
     rows = session.execute(
         select(
@@ -142,6 +144,7 @@ def _awards(
             unit_then=row.unit_name or row.unit_called or "",
             source=Told.IMPORT if row.nomination_id is None else Told.NOMINATION,
             nomination_id=row.seen_id,
+            is_annulled=row.is_annulled,
         )
         for row in rows
     )

@@ -15,7 +15,7 @@ from workflow.queries.nominations.stages import StageReached, stages_of
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import open_work_of
 from workflow.store.definitions import shown_definition
-from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.visible import visible
 
 MOST_NAMES: Final = 2000
@@ -60,6 +60,10 @@ _NAMES: Final = (
         Nomination.subject_kind,
         Nomination.definition_id,
         Nomination.closed_at,
+        select(Decision.decided_on)
+        .where(Decision.id == Nomination.annulment_id)
+        .scalar_subquery()
+        .label("annulled_on"),
         WorkItem.due_at,
         kind_of_cluster().label("cluster_kind"),
         _stays.label("stays"),

@@ -1,0 +1,69 @@
+"""annulled awards.
+
+An award that was decided stood for ever. The decision that annuls it is noted beside it, in a stage of its own: what
+counts awards that were given counts it no more, and its subject may be proposed for the same again.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0076"
+down_revision = "0075"
+branch_labels = None
+depends_on = None
+
+_STAGES = ("draft", "unit_review", "cluster_review", "council", "approved", "rejected", "withdrawn")
+_NOTICES = (
+    "work_opened", "returned", "approved", "rejected", "reminder", "escalation", "seat_empty", "return_expected",
+    "return_reminder", "return_escalation", "dates_moved", "work_gone", "obstacles", "action_code",
+    "date_proposed", "date_refused", "date_lapsed", "password_link", "substitution", "info_asked", "info_answered",
+    "prepare_again", "fact_asked", "fact_reminder", "fact_answered", "fact_lapsed", "mentioned",
+)  # fmt: skip
+
+
+def upgrade() -> None:
+    op.add_column("nomination", sa.Column("annulment_id", sa.BigInteger(), sa.ForeignKey("decision.id")))
+    op.create_index(
+        "ix_nomination_annulment_id",
+        "nomination",
+        ["annulment_id"],
+        postgresql_where=sa.text("annulment_id IS NOT NULL"),
+    )
+    for table in ("nomination", "visit"):
+        _know(table, "stage", (*_STAGES, "annulled"))
+    _know("outbox", "notice", (*_NOTICES, "annulled", "reinstated"))
+    _propose_once("'withdrawn', 'rejected', 'annulled'")
+
+
+def downgrade() -> None:
+    # Who was proposed anew for what had been annulled keeps the newer one; the older is as good as withdrawn.
+    op.execute("UPDATE nomination SET stage = 'withdrawn', state = 'withdrawn' WHERE stage = 'annulled'")
+    op.execute("DELETE FROM outbox WHERE notice IN ('annulled', 'reinstated')")
+    op.drop_column("nomination", "annulment_id")
+    for table in ("nomination", "visit"):
+        _know(table, "stage", _STAGES)
+    _know("outbox", "notice", _NOTICES)
+    _propose_once("'withdrawn', 'rejected'")
+
+
+def _know(table: str, column: str, words: tuple[str, ...]) -> None:
+    listed, name = ", ".join(f"'{word}'" for word in words), f"ck_{table}_{column}_known"
+    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IN ({listed})) NOT VALID")
+
+
+def _propose_once(over: str) -> None:
+    parts = (
+        ("person", "person_id", "person_id IS NOT NULL"),
+        ("unit", "unit_id", "subject_kind = 'collective'"),
+    )
+    for kind, column, is_of_it in parts:
+        name = f"uq_nomination_{kind}_award_round"
+        op.drop_index(name, table_name="nomination")
+        op.create_index(
+            name,
+            "nomination",
+            ["round_id", "award_edition_id", column],
+            unique=True,
+            postgresql_where=sa.text(f"{is_of_it} AND stage NOT IN ({over})"),
+        )
