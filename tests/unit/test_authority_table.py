@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from importlib import resources
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -262,7 +263,7 @@ def test_the_subject_takes_back_the_own_draft_and_nothing_later():
 @pytest.mark.parametrize("action", ENDS)
 def test_what_is_recorded_of_a_decision_is_the_offices_and_never_the_subjects(part, action):
     workflow = DEFINITIONS["annual"]
-    over: dict[str, object] = {"state": ENDS[action], "is_closed": True, "owner_key": None}
+    over: dict[str, Any] = {"state": ENDS[action], "is_closed": True, "owner_key": None}
     over["decider"] = "state" if action == "record_outcome" else ""
     found = {}
     for relation in (Relation("plain"), Relation("subject", subject=True)):
