@@ -90,6 +90,28 @@ def test_links_that_are_to_be_sent_are_made_on_pages(admin: Browser, session: Se
     assert "the page of an account makes one" in admin.text
 
 
+def test_a_role_where_no_work_comes_to_it_says_where_it_is_held(admin: Browser, session: Session) -> None:
+    at = "No work comes to {}: this role is held at a council."
+    rows = f"email,name,grants\nnew@example.vn,New,{{}}@unit:{TOP};;head@unit:{TOP}\n"
+    look(admin, "accounts", rows.format("appraiser"))
+    assert f"Không có việc nào đến appraiser@unit:{TOP}: vai trò này giữ tại" in admin.text
+    look(admin, "accounts", rows.format("nominator"))
+    assert "Không có việc nào" not in admin.text
+    in_english(session)
+    look(admin, "accounts", rows.format("appraiser"))
+    assert at.format(f"appraiser@unit:{TOP}") in admin.text
+    admin.open("/admin/accounts/new")
+    new = {"name": "New", "email": "new@example.vn", "role": "council_secretary", "place": f"unit:{TOP}"}
+    assert admin.send("/admin/accounts/new", new).status_code == 200
+    assert "No work comes to this role there: it is held at a council." in admin.text
+    session.expire_all()
+    made = session.scalars(select(Account.id).where(Account.email == "new@example.vn")).one()
+    admin.open(f"/admin/accounts/{made}")
+    role = {"role": "council_secretary", "place": f"council:{TOP}"}
+    assert admin.send("/roles", role).status_code == 303
+    assert "No work comes" not in admin.follow().get_data(as_text=True)
+
+
 def test_whoever_imported_is_led_to_what_comes_next(admin: Browser) -> None:
     admin.open("/admin/imports")
     assert "Các bước đầu tiên : làm tiếp:" in admin.text

@@ -1,7 +1,7 @@
 """Which roles and seats exist, so that a grant names something real."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from sqlalchemy import select
@@ -10,7 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from workflow.domain.near import did_you_mean
 from workflow.domain.reading import meant
 from workflow.domain.rights.scope import EVERYWHERE
-from workflow.domain.vocabulary import Role
+from workflow.domain.route.definition import Definition
+from workflow.domain.route.role_at import RoleAt
+from workflow.domain.vocabulary import Role, RoleScope
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.codes import near_code
 from workflow.store.definitions import shown_definition
@@ -19,6 +21,51 @@ from workflow.store.organisation import Cluster, Council, Unit
 PUBLISH_FIRST: Final = (
     "publish the definition that declares it first, under Routes or by commendo workflow publish FILE"
 )
+
+
+_USUAL: Final[Mapping[str, frozenset[str]]] = {
+    Role.NOMINATOR: frozenset({"unit"}),
+    Role.UNIT_REVIEWER: frozenset({"unit"}),
+    Role.UNIT_DEPUTY: frozenset({"unit"}),
+    Role.CLUSTER_HEAD: frozenset({"cluster"}),
+    Role.CLUSTER_DEPUTY: frozenset({"cluster"}),
+    Role.APPRAISER: frozenset({"council"}),
+    Role.COUNCIL_MEMBER: frozenset({"council"}),
+    Role.COUNCIL_SECRETARY: frozenset({"council"}),
+}
+_SEAT_OF: Final = {
+    RoleScope.SUBJECT_UNIT: "unit",
+    RoleScope.PARENT_UNIT: "unit",
+    RoleScope.ROUND: "unit",
+    RoleScope.CLUSTER: "cluster",
+    RoleScope.COUNCIL: "council",
+    RoleScope.ALL: EVERYWHERE,
+}
+
+
+def usual_places(session: Session, key: str) -> tuple[str, ...]:
+    """Return where a role is held if not at such a place as the key names, nothing where it may be.
+
+    A role at another place is no mistake for a route that asks it there; of others it gets no work.
+    """
+    role, _, seat = key.partition("@")
+    kind = seat.partition(":")[0]
+    if role not in _USUAL or kind in _USUAL[role]:
+        return ()
+    asked = {
+        _SEAT_OF[one.scope]
+        for definition_id in session.scalars(
+            select(WorkflowDefinition.id).order_by(WorkflowDefinition.id)
+        ).all()
+        for one in _askers(shown_definition(session, definition_id))
+        if one.role == role
+    }
+    return () if kind in asked else tuple(sorted(_USUAL[role]))
+
+
+def _askers(definition: Definition) -> Iterator[RoleAt]:
+    yield from (step.owner for step in definition.steps if step.owner is not None)
+    yield from (move.by for move in definition.moves if isinstance(move.by, RoleAt))
 
 
 def known_roles(session: Session) -> frozenset[str]:

@@ -25,7 +25,7 @@ from workflow.store.codes import meant_code, spellings
 from workflow.store.conditions import outlasts
 from workflow.store.database import default_locale
 from workflow.store.organisation import Person
-from workflow.store.seats import known_roles, known_seats, meant_seat, unknown_role
+from workflow.store.seats import known_roles, known_seats, meant_seat, unknown_role, usual_places
 
 _MOST_GUESSED = 20
 _LOCALES = {
@@ -174,6 +174,9 @@ def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: dateti
         for grant_id, (account_id, key) in zip(grant_ids, missing, strict=True)
     ]
     plan.writes = [*accounts, *grants]
+    for key in dict.fromkeys(key for _, key in missing):
+        if usual := usual_places(session, key):
+            plan.notes.append(f"No work comes to {key}: this role is held at a {' or '.join(usual)}.")
     if plan.new:
         how = "the page of an account makes one, as does `commendo account link EMAIL`"
         plan.notes.append(f"Links to set a password that are to be sent: {len(plan.new)}; {how}.")

@@ -15,7 +15,7 @@ from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSes
 from workflow.store.conditions import edition_of_unit, is_in_force, outlasts
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Council, Person, Unit, UnitEdition
-from workflow.store.seats import known_roles
+from workflow.store.seats import known_roles, usual_places
 
 MOST_PLACES: Final = 300
 _MOST_GRANTS: Final = 200
@@ -148,6 +148,11 @@ def get_account(session: Session, *, account_id: int, now: datetime) -> AccountV
         tokens=session.scalar(tokens) or 0,
         roles=tuple(HeldRole(*row) for row in roles),
     )
+
+
+def places_of_work(session: Session, *, key: str) -> tuple[str, ...]:
+    """Return at which kinds of place a role gets work, nothing where it gets some at the place of the key."""
+    return usual_places(session, key)
 
 
 def grantable(session: Session, *, now: datetime) -> Grantable:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from flask import request
+from flask import flash, request
 from werkzeug.wrappers import Response
 
 from api.catalogue import knows, say
@@ -34,7 +34,7 @@ from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.account_tokens import list_tokens
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.seats import name_seats
-from workflow.queries.setup.accounts import AccountView, get_account, grantable, list_accounts
+from workflow.queries.setup.accounts import AccountView, get_account, grantable, list_accounts, places_of_work
 
 Done = TypeVar("Done")
 Answer = Response | str | tuple[str, int]
@@ -80,7 +80,10 @@ def let_in() -> Answer:
 
     def added() -> Issued:
         new = read_typed(AccountBody, request.form).account()
-        return add_account(session, actor=actor, new=new, via=Via.WEB, now=now)
+        issued = add_account(session, actor=actor, new=new, via=Via.WEB, now=now)
+        for key in new.grants:
+            _note_place(key)
+        return issued
 
     return carry_out(added, done=shown_once, again=_form)
 
@@ -107,7 +110,9 @@ def give_role(account_id: int) -> Answer:
 
     def given(session: Any, *, actor: Actor, email: str, via: Via, now: Any) -> object:  # noqa: ANN401 - as the operations
         said = read_typed(RoleBody, request.form)
-        return grant_role(session, actor=actor, email=email, key=said.key, since=said.since, via=via, now=now)
+        done = grant_role(session, actor=actor, email=email, key=said.key, since=said.since, via=via, now=now)
+        _note_place(said.key)
+        return done
 
     return change(account_id, given, said="accounts.given", conflict="accounts.held_already")
 
@@ -210,6 +215,14 @@ def show_account(account_id: int, refusal: Refusal | None = None, conflict: str 
         locale_word=say(locale, f"accounts.locale_{view.locale}"),
         **_choices(),
     )
+
+
+def _note_place(key: str) -> None:
+    """Say where a role is held that was given where no work comes to it."""
+    locale = current_locale()
+    kinds = [say(locale, f"accounts.kind_{kind}") for kind in places_of_work(request_session(), key=key)]
+    if kinds:
+        flash(say(locale, "accounts.odd_place", kind=", ".join(kinds)), "warning")
 
 
 def _refused(refusal: Refusal | None, conflict: str) -> tuple[str, dict[str, str]]:
