@@ -19,7 +19,7 @@ from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among, given
 from workflow.store.conditions import is_open
 from workflow.store.facts import fact_of
-from workflow.store.given import given_to, was_given
+from workflow.store.given import given_to, was_given, was_given_or_awaits
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person
 from workflow.store.records import PastAward, PersonFact
@@ -95,7 +95,7 @@ def known_of_unit(session: Session, unit_id: int, asked: AskedYear) -> Known:
 
 def counts_of_award(session: Session, award: str, *, round_id: int, decider: str) -> int:
     """Return how many of an award stand in a round before one who decides: given, or still proposed."""
-    stands = or_(is_open(Nomination), was_given())
+    stands = or_(is_open(Nomination), was_given_or_awaits())
     return (
         session.scalar(
             select(func.count())

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     cast,
+    exists,
     false,
     func,
     literal,
@@ -23,13 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from workflow.domain.vocabulary import AwardLevel, Stage, SubjectKind, UpperOutcome
+from workflow.domain.vocabulary import AwardLevel, DecisionKind, Stage, SubjectKind, UpperOutcome
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.nominations import Decision, Nomination
 from workflow.store.records import PastAward
 
 _upper = aliased(Decision, name="upper_decision")
+_signed = aliased(Decision, name="signed")
 
 
 def was_given() -> ColumnElement[bool]:
@@ -39,8 +41,17 @@ def was_given() -> ColumnElement[bool]:
     """
     return and_(
         Nomination.stage == Stage.APPROVED,
-        or_(AwardEdition.level != AwardLevel.STATE, Nomination.upper_outcome == UpperOutcome.AWARDED),
+        or_(
+            Nomination.upper_outcome == UpperOutcome.AWARDED,
+            and_(AwardEdition.level != AwardLevel.STATE, not_(_went_up())),
+        ),
     )
+
+
+def was_given_or_awaits() -> ColumnElement[bool]:
+    """Return the condition that it was given, or went up and the answer has not come."""
+    is_refused = Nomination.upper_outcome.is_not_distinct_from(UpperOutcome.NOT_AWARDED)
+    return and_(Nomination.stage == Stage.APPROVED, not_(is_refused))
 
 
 def was_decided() -> ColumnElement[bool]:
@@ -74,6 +85,13 @@ def given_to(
     first = (both.c.nomination_id.is_(None), both.c.is_annulled, both.c.nomination_id)
     one = select(both).ext(distinct_on(*same)).order_by(*same, *first).subquery("given")
     return one if with_annulled else select(one).where(not_(one.c.is_annulled)).subquery("given_still")
+
+
+def _went_up() -> ColumnElement[bool]:
+    """Return the condition that what was signed here submits it upward, to whoever decides on it."""
+    return exists().where(
+        _signed.id == Nomination.decision_id, _signed.kind == DecisionKind.SUBMISSION_UPWARD
+    )
 
 
 def newest_titles() -> Subquery:
