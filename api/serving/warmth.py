@@ -4,7 +4,6 @@ A whole walk reads some 360,000 objects and stops every thread for 70 ms and mor
 rows, read for a file, brings one every few times.
 """
 
-import gc
 from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, Final
@@ -14,9 +13,6 @@ from workflow.forking import keep_shared
 _WARM: Final = 256
 """After so many answers most pages have been shown once: their templates, words and statements are there."""
 
-_MADE: Final = 10_000
-"""So many objects more than were freed bring a short walk: a page makes thousands, and frees them itself."""
-
 
 def settling(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """Return the application, which settles after `_WARM` answers and whenever they have doubled.
@@ -25,7 +21,6 @@ def settling(application: Callable[..., Iterable[bytes]]) -> Callable[..., Itera
     is: a few requests' worth at each doubling, which a long life brings twenty of.
     """
     answers = count(1)
-    gc.set_threshold(_MADE)
 
     def asked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         number = next(answers)
