@@ -52,7 +52,7 @@ def test_the_office_annuls_by_the_page_and_takes_it_back(
         assert words in head.text
     head.open("/people/NV04")
     assert "đã bị hủy bỏ, không tính" in head.text
-    head.open("/nominations?stage=annulled")
+    head.open("/nominations?stage=withdrawn")
     assert "Đặng Quốc Dũng" in head.text
     head.open(path)
     assert head.send(f"{path}/actions/reinstate", {"comment": "Ghi nhầm hồ sơ."}).status_code == 303
@@ -80,7 +80,7 @@ def test_a_program_annuls_once_and_is_told_why_not(interface: Interface, awarded
     done = interface.act("head", awarded, "annul", decision=BY_JSON, comment="Sai.").json
     assert (done["state"], done["stage"], done["annulment"]["number"]) == (
         "annulled",
-        "annulled",
+        "withdrawn",
         "200/QĐ-VKSTC",
     )
     assert done["decision"]["number"] == PAPER["number"]

@@ -85,6 +85,8 @@ def test_what_takes_no_orders_is_ended_and_replaced(monkeypatch: pytest.MonkeyPa
 def test_a_fork_that_hangs_holds_nobody_up_and_its_end_is_its_own() -> None:
     expected = read()
     first = standing_by()
+    # What has just answered may be on its way out still: it would be taken for the one that hangs.
+    assert wait_for(lambda: first.children() == [], seconds=PATIENCE)
     with ThreadPoolExecutor() as pool:
         hanging = pool.submit(why_not, ENDLESS, Limits(cpu_seconds=1000, wall_seconds=1000))
         assert wait_for(lambda: first.children() != [], seconds=PATIENCE)

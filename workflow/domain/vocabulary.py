@@ -23,10 +23,9 @@ class Stage(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
-    ANNULLED = "annulled"
 
 
-FINAL_STAGES = frozenset({Stage.APPROVED, Stage.REJECTED, Stage.WITHDRAWN, Stage.ANNULLED})
+FINAL_STAGES = frozenset({Stage.APPROVED, Stage.REJECTED, Stage.WITHDRAWN})
 OPEN_STAGES = tuple(stage for stage in Stage if stage not in FINAL_STAGES)
 
 

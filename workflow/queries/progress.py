@@ -63,8 +63,6 @@ class Marks:
 
 _DEAD: Final = (Stage.REJECTED, Stage.WITHDRAWN)
 _BEYOND: Final = (Stage.CLUSTER_REVIEW, Stage.COUNCIL)
-# What was annulled had been decided: it has come as far, and counts as decided no more.
-_DECIDED: Final = (Stage.APPROVED, Stage.ANNULLED)
 _MOST_DEFINITIONS: Final = 1000
 
 
@@ -76,12 +74,12 @@ def marks_of(session: Session, *, now: datetime) -> Marks:
     at_home = Nomination.stage.in_(HOME_STAGES)
     return Marks(
         stage=Nomination.stage.expression,
-        was_sent=or_(Nomination.stage.in_((*_BEYOND, *_DECIDED)), and_(at_home, _has_been_in(_BEYOND))),
+        was_sent=or_(Nomination.stage.in_((*_BEYOND, Stage.APPROVED)), and_(at_home, _has_been_in(_BEYOND))),
         was_received=or_(
-            Nomination.stage.in_((Stage.COUNCIL, *_DECIDED)),
+            Nomination.stage.in_((Stage.COUNCIL, Stage.APPROVED)),
             and_(Nomination.stage.in_((*HOME_STAGES, Stage.CLUSTER_REVIEW)), _has_been_in((Stage.COUNCIL,))),
         ),
-        is_appraised=or_(Nomination.stage.in_(_DECIDED), _stands_past_appraisal(session)),
+        is_appraised=or_(Nomination.stage == Stage.APPROVED, _stands_past_appraisal(session)),
         has_vote=Nomination.recommendation.is_not(None),
         is_upward=func.coalesce(
             Nomination.decision_id.in_(

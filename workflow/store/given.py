@@ -56,7 +56,7 @@ def was_given_or_awaits() -> ColumnElement[bool]:
 
 def was_decided() -> ColumnElement[bool]:
     """Return the condition that it did so once: the award stands, or was annulled after it was given."""
-    return or_(was_given(), Nomination.stage == Stage.ANNULLED)
+    return or_(was_given(), Nomination.annulment_id.is_not(None))
 
 
 def given_to(
@@ -122,7 +122,7 @@ def _decided() -> Select[*tuple[Any, ...]]:
             Nomination.unit_id,
             literal("").label("unit_name"),
             Nomination.id.label("nomination_id"),
-            (Nomination.stage == Stage.ANNULLED).label("is_annulled"),
+            Nomination.annulment_id.is_not(None).label("is_annulled"),
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Round, Round.id == Nomination.round_id)

@@ -9,12 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.scope import Scope
-from workflow.domain.rights.submission_rights import BEYOND_THE_UNIT
 from workflow.store.awards import Round
 from workflow.store.base import among
-from workflow.store.conditions import has_been_in
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
+from workflow.store.proposed import has_left_its_unit
 from workflow.store.sightings import units_named
 from workflow.store.submissions import Submission
 from workflow.store.visible import visible
@@ -46,11 +45,7 @@ class LockedSubmission:
 
 def has_left() -> ColumnElement[bool]:
     """Return the condition that a name of the submission's list has left the unit."""
-    beyond = sorted(BEYOND_THE_UNIT)
-    was_beyond = exists().where(has_been_in(beyond))
-    return exists().where(
-        Nomination.submission_id == Submission.id, or_(Nomination.stage.in_(beyond), was_beyond)
-    )
+    return exists().where(Nomination.submission_id == Submission.id, has_left_its_unit())
 
 
 def visible_submissions(scope: Scope) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from workflow.domain.vocabulary import Ending, Stage, SubjectKind, UpperOutcome,
 from workflow.store.base import Base, BigKey, known
 
 _DUE: Final = text("coalesce(due_at, 'infinity')")
-_IS_PROPOSED: Final = "stage NOT IN ('withdrawn', 'rejected', 'annulled')"
+_IS_PROPOSED: Final = "stage NOT IN ('withdrawn', 'rejected')"
 
 
 class Decision(Base):

@@ -37,6 +37,7 @@ from workflow.store.organisation import Unit
 from workflow.store.visible import rounds_run_by
 
 _OF: Final = "#of:"
+_SENT: Final = "#sent:"
 
 
 class SightingKind(StrEnum):
@@ -107,10 +108,17 @@ def is_seen(
         return target == _any_of_keys(kind, keys)
     if kind is not SightingKind.UNIT:
         return _is_met_by_any(kind, target, keys)
-    units = scope.units if depth is Depth.NAME else scope.units | scope.counted
+    # Of the keys that name a unit, one that is told of a unit is its own.
+    own = {
+        _OF: scope.units if depth is Depth.NAME else scope.units | scope.counted,
+        _SENT: frozenset() if scope.counts_everything else scope.counted,
+    }
     return or_(
-        and_(among(target, units), _is_met(kind, target, Sighting.key == func.concat(_OF, target))),
-        _is_met_by_any(kind, target, {key for key in keys if not key.startswith(_OF)}),
+        *(
+            and_(among(target, units), _is_met(kind, target, Sighting.key == func.concat(word, target)))
+            for word, units in own.items()
+        ),
+        _is_met_by_any(kind, target, {key for key in keys if not key.startswith(tuple(own))}),
     )
 
 
@@ -190,7 +198,7 @@ def _named_by(scope: Scope) -> set[str]:
     keys = {*scope.seats, *(f"{_OF}{unit}" for unit in scope.units)}
     if scope.own is not None:
         keys.add(f"#by:{scope.own}")
-    return keys | ({"#sent"} if scope.counts_everything else {f"#sent:{unit}" for unit in scope.counted})
+    return keys | ({"#sent"} if scope.counts_everything else {f"{_SENT}{unit}" for unit in scope.counted})
 
 
 def _counted_by(session: Session, scope: Scope) -> set[str]:

@@ -42,7 +42,7 @@ def awaits_outcome(standing: Standing) -> bool:
 def is_annulled(standing: Standing) -> bool:
     """Return whether the award was decided, and annulled after."""
     facts, definition = standing.facts, standing.definition
-    return facts.state == ANNULLED_STATE and definition.stage_of(facts.state) is Stage.ANNULLED
+    return facts.state == ANNULLED_STATE and not definition.has_step(facts.state)
 
 
 def is_awarded(standing: Standing) -> bool:

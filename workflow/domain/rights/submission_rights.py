@@ -11,7 +11,7 @@ from workflow.domain.vocabulary import Role, Stage
 WITH_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})
 """The stages in which a name still lies with the unit that proposes it."""
 
-BEYOND_THE_UNIT: Final = frozenset({Stage.CLUSTER_REVIEW, Stage.COUNCIL, Stage.APPROVED, Stage.ANNULLED})
+BEYOND_THE_UNIT: Final = frozenset({Stage.CLUSTER_REVIEW, Stage.COUNCIL, Stage.APPROVED})
 """The stages that say that a name has left its unit, and with it the submission."""
 
 _AMENDS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)

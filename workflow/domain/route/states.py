@@ -13,5 +13,5 @@ ANNULLED_STATE: Final = "annulled"
 
 BUILT_IN_STATES: Final[Mapping[str, Stage]] = {
     WITHDRAWN_STATE: Stage.WITHDRAWN,
-    ANNULLED_STATE: Stage.ANNULLED,
+    ANNULLED_STATE: Stage.WITHDRAWN,
 }

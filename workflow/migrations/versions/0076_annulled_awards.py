@@ -1,7 +1,7 @@
 """annulled awards.
 
-An award that was decided stood for ever. The decision that annuls it is noted beside it, in a stage of its own: what
-counts awards that were given counts it no more, and its subject may be proposed for the same again.
+An award that was decided stood for ever. The decision that annuls it is noted beside it, and it is no more among what
+was approved: what counts awards that were given counts it no more, and its subject may be proposed for the same again.
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,6 @@ down_revision = "0075"
 branch_labels = None
 depends_on = None
 
-_STAGES = ("draft", "unit_review", "cluster_review", "council", "approved", "rejected", "withdrawn")
 _NOTICES = (
     "work_opened", "returned", "approved", "rejected", "reminder", "escalation", "seat_empty", "return_expected",
     "return_reminder", "return_escalation", "dates_moved", "work_gone", "obstacles", "action_code",
@@ -29,41 +28,18 @@ def upgrade() -> None:
         ["annulment_id"],
         postgresql_where=sa.text("annulment_id IS NOT NULL"),
     )
-    for table in ("nomination", "visit"):
-        _know(table, "stage", (*_STAGES, "annulled"))
     _know("outbox", "notice", (*_NOTICES, "annulled", "reinstated"))
-    _propose_once("'withdrawn', 'rejected', 'annulled'")
 
 
 def downgrade() -> None:
-    # Who was proposed anew for what had been annulled keeps the newer one; the older is as good as withdrawn.
-    op.execute("UPDATE nomination SET stage = 'withdrawn', state = 'withdrawn' WHERE stage = 'annulled'")
+    # The older release knows no such state: it is as good as withdrawn.
+    op.execute("UPDATE nomination SET state = 'withdrawn' WHERE annulment_id IS NOT NULL")
     op.execute("DELETE FROM outbox WHERE notice IN ('annulled', 'reinstated')")
     op.drop_column("nomination", "annulment_id")
-    for table in ("nomination", "visit"):
-        _know(table, "stage", _STAGES)
     _know("outbox", "notice", _NOTICES)
-    _propose_once("'withdrawn', 'rejected'")
 
 
 def _know(table: str, column: str, words: tuple[str, ...]) -> None:
     listed, name = ", ".join(f"'{word}'" for word in words), f"ck_{table}_{column}_known"
     op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IN ({listed})) NOT VALID")
-
-
-def _propose_once(over: str) -> None:
-    parts = (
-        ("person", "person_id", "person_id IS NOT NULL"),
-        ("unit", "unit_id", "subject_kind = 'collective'"),
-    )
-    for kind, column, is_of_it in parts:
-        name = f"uq_nomination_{kind}_award_round"
-        op.drop_index(name, table_name="nomination")
-        op.create_index(
-            name,
-            "nomination",
-            ["round_id", "award_edition_id", column],
-            unique=True,
-            postgresql_where=sa.text(f"{is_of_it} AND stage NOT IN ({over})"),
-        )

@@ -7,16 +7,15 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.history.chain import return_stream
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.submission_rights import BEYOND_THE_UNIT
 from workflow.domain.vocabulary import UNDONE, Via
 from workflow.operations.deadlines.reopen import reopen_work
 from workflow.operations.history.streams import append_event
 from workflow.operations.rounds.returns import SENT, lock_returns
 from workflow.store.base import table_of
-from workflow.store.conditions import has_been_in
 from workflow.store.history import Event
 from workflow.store.locked import Locked
 from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.proposed import has_left_its_unit
 from workflow.store.submissions import ExpectedReturn
 
 _RETURN = table_of(ExpectedReturn)
@@ -75,9 +74,8 @@ def _was_closed_by(session: Session, return_id: int, acted_at: datetime) -> bool
 
 def _another_has_left(locked: Locked) -> ColumnElement[bool]:
     """Return the condition that a name of the unit in the round has left it, this one or another."""
-    beyond = sorted(BEYOND_THE_UNIT)
     return exists().where(
         Nomination.round_id == locked.round_id,
         Nomination.unit_id == locked.facts.unit_id,
-        Nomination.stage.in_(beyond) | exists().where(has_been_in(beyond)),
+        has_left_its_unit(),
     )

@@ -16,11 +16,15 @@ from workflow.store.database import local_day
 
 @dataclass(frozen=True, slots=True)
 class StageReached:
-    """One stage of the line, with the day it was reached; None while it is ahead."""
+    """One stage of the line, with the day it was reached; None while it is ahead.
+
+    `is_annulled`: the end of one whose award was annulled, on the day of that decision.
+    """
 
     stage: Stage
     reached_on: date | None
     is_current: bool
+    is_annulled: bool = False
 
 
 def stages_of(session: Session, row: Row[Any], definition: Definition) -> tuple[StageReached, ...]:
@@ -32,10 +36,10 @@ def stages_of(session: Session, row: Row[Any], definition: Definition) -> tuple[
     stage = Stage(row.stage)
     passed = passed_stages(row.stays or ())
     if stage in FINAL_STAGES and row.closed_at is not None:
-        passed[Stage.APPROVED if stage is Stage.ANNULLED else stage] = row.closed_at
+        passed[Stage.APPROVED if row.annulled_on else stage] = row.closed_at
     line = [StageReached(one, local_day(session, at), one == stage) for one, at in passed.items()]
-    if stage is Stage.ANNULLED:
-        return (*line, StageReached(stage, row.annulled_on, is_current=True))
+    if row.annulled_on:
+        return (*line, StageReached(stage, row.annulled_on, is_current=True, is_annulled=True))
     if stage in FINAL_STAGES:
         return tuple(line)
     ahead = [step.stage for step in steps_ahead(definition, row.state, SubjectKind(row.subject_kind))]
