@@ -43,6 +43,12 @@ ON_LINES = """() => [...document.querySelectorAll(".votes-grid tbody tr")].map(r
   return new Set(tops.map(Math.round)).size;
 })"""
 
+# Whether they are about equally wide: one that took the room left the words of the others none.
+EVENLY = """() => [...document.querySelectorAll(".votes-grid tbody tr")].map(row => {
+  const widths = [...row.querySelectorAll("input.vote-cell")].map(e => e.offsetWidth);
+  return Math.max(...widths) < 1.5 * Math.min(...widths);
+})"""
+
 
 @pytest.fixture
 def office(session: Session) -> Office:
@@ -148,6 +154,7 @@ def test_the_numbers_of_a_name_stand_on_one_line_of_a_telephone(
     speak(page, locale)
     page.goto(f"{address}/rounds/{ROUND}/votes")
     assert page.evaluate(ON_LINES) == [1] * len(codes) * len(BOTH)
+    assert page.evaluate(EVENLY) == [True] * len(codes) * len(BOTH)
     assert [*measured(page), *page.evaluate(TOUCHES), *page.evaluate(HALF_WORDS)] == []
 
 
