@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -69,14 +69,20 @@ def _chosen(silent: Sequence[ReturnView], units: Sequence[str]) -> list[ReturnVi
 
 
 def _text(view: RoundView, silent: Sequence[ReturnView], contact: str, locale: str) -> str:
+    # Units may have days of their own: each day is said of those whose it is.
+    days = sorted({one.due_on for one in silent})
+    missing = [_missing(view, [one for one in silent if one.due_on == day], day, locale) for day in days]
+    address = f"{edge().settings.base_url.rstrip('/')}/rounds/{quote(view.code, safe='')}"
+    return "\n".join((*missing, say(locale, "zalo.where", address=address), contact))
+
+
+def _missing(view: RoundView, silent: Sequence[ReturnView], due_on: date, locale: str) -> str:
     names = ", ".join(_line(one.unit.name) for one in silent[:_MOST_NAMED])
     rest = len(silent) - _MOST_NAMED
     if rest > 0:
         names = say(locale, "zalo.and_more", names=names, count=rest)
-    due = formats.day(min(one.due_on for one in silent), locale)
-    first = say(locale, "zalo.missing", round=_line(view.title), units=names, day=due)
-    address = f"{edge().settings.base_url.rstrip('/')}/rounds/{quote(view.code, safe='')}"
-    return "\n".join((first, say(locale, "zalo.where", address=address), contact))
+    day = formats.day(due_on, locale)
+    return say(locale, "zalo.missing", round=_line(view.title), units=names, day=day)
 
 
 def contact_of(session: Session, view: RoundView, locale: str) -> str:

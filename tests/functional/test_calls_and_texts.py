@@ -14,6 +14,8 @@ from tests.support.waiting import submitted
 from workflow.clock import FixedClock
 from workflow.store.access import Account
 from workflow.store.nominations import Nomination, Rung
+from workflow.store.organisation import Unit
+from workflow.store.submissions import ExpectedReturn
 
 
 def seated(desk: Callable[..., Browser], office: Office, part: str, locale: str = "vi") -> Browser:
@@ -64,6 +66,21 @@ def test_units_are_chosen_and_one_that_owes_nothing_is_named(
     assert "'VKS-XX'" in refused.text
     # Of another unit a stranger is told the same, whether it is silent or not.
     assert interface.get("stranger", f"{path}?units=VKS-AG").status_code == 422
+
+
+def test_a_unit_with_a_day_of_its_own_is_told_that_day_in_the_text_for_all(
+    interface: Interface, session: Session, clock: FixedClock
+) -> None:
+    opened(session, clock.now())
+    unit = select(Unit.id).where(Unit.code == "VKS-DT").scalar_subquery()
+    own = update(ExpectedReturn).where(ExpectedReturn.unit_id == unit)
+    session.execute(own.values(due_on=ExpectedReturn.due_on + 7))
+    session.commit()
+    path = f"/rounds/{NEXT}/chat-texts?units=VKS-AG,VKS-DT"
+    together, *each = interface.get("supervisor", path).json["items"]
+    first, second, *_ = together["text"].split("\n")
+    lines = {one["unit_name"]: one["text"].split("\n")[0] for one in each}
+    assert {first, second} == set(lines.values())
 
 
 def test_a_page_lets_units_be_ticked_and_says_which_answered_meanwhile(

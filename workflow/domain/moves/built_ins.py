@@ -44,8 +44,7 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
         return (no(MoveNotOpen, "closed", message),)
     found: list[Refusal] = []
     if not standing.definition.step(facts.state).allows(action):
-        message = f"'{action}' is switched off in the step '{facts.state}'."
-        found.append(no(MoveNotOpen, "switched_off", message))
+        found.append(no(MoveNotOpen, "switched_off", "It is switched off at this step."))
     # A draft that came back to a step of its own is mended there by whoever that step belongs to.
     step, first = standing.definition.step(facts.state), standing.definition.starter
     drafts = step.owner if action is BuiltIn.EDIT and step.stage is Stage.DRAFT else first

@@ -56,8 +56,7 @@ def refuse_undo(
     if last.action == UNDONE:
         return (_no(MoveNotOpen, "undone_already", "It was undone already."),)
     if _is_switched_off(definition, source, dest):
-        message = f"'{BuiltIn.UNDO}' is switched off in the step '{source}' or '{dest}'."
-        return (_no(MoveNotOpen, "switched_off", message),)
+        return (_no(MoveNotOpen, "switched_off", "It is switched off at this step, or at the one before."),)
     if not can_be_undone(definition, last.action, source, dest, via=last.via):
         return (nothing_to_undo(),)
     own = refuse_subject(facts, is_drafting=False)
