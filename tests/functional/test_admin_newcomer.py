@@ -71,7 +71,7 @@ def test_an_award_with_a_name_in_one_language_has_it_in_both(admin: Browser, ses
     assert (edition.name_vi, edition.name_en) == ("Teaching Award", "Teaching Award")
     in_english(session)
     admin.open("/admin/awards")
-    assert "Teaching Award TEACH a person" in admin.text
+    assert "Teaching Award TEACH A person" in admin.text
     look(admin, "awards", AWARDS.replace("Teaching Award", ""))
     assert "Line 2 vi" in admin.text
 
