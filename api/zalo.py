@@ -1,4 +1,4 @@
-"""Three lines for a chat: what is missing by when, where it is done, whom to ask; no nominee's name."""
+"""Lines for a chat: what is missing by when (one a day), where it is done, whom to ask; no nominee's name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -15,6 +15,18 @@ from workflow.operations.mail.fate import Delivered
 from workflow.store.mail import Outbox
 
 
+class Died(BaseException):
+    """Stands for SIGKILL: nothing of ours runs after it."""
+
+
+class Dying(SmtpTransport):
+    """Dies once the server has the letter."""
+
+    def send(self, parcel) -> None:
+        super().send(parcel)
+        raise Died
+
+
 @pytest.fixture
 def scene(session: Session, clock: FixedClock, database) -> Iterator[Scene]:
     with mail_server() as server:
@@ -23,15 +35,6 @@ def scene(session: Session, clock: FixedClock, database) -> Iterator[Scene]:
 
 def test_a_letter_taken_just_before_a_kill_does_not_stand_as_cancelled(scene: Scene) -> None:
     nomination_id = submitted(scene.office, scene.clock.now())
-
-    class Died(BaseException):
-        """Stands for SIGKILL: nothing of ours runs after it."""
-
-    class Dying(SmtpTransport):
-        def send(self, parcel) -> None:
-            super().send(parcel)
-            raise Died
-
     with pytest.raises(Died):
         scene.deliver(Dying(scene.server.url))
     [taken] = scene.server.inbox.message_ids
@@ -74,9 +77,6 @@ def test_a_pass_that_fails_gives_back_what_it_had_not_begun(scene: Scene) -> Non
 
 def test_a_mail_its_senders_always_die_of_is_buried_after_eight_starts(scene: Scene) -> None:
     submitted(scene.office, scene.clock.now())
-
-    class Died(BaseException):
-        """Stands for SIGKILL."""
 
     class Deadly(SmtpTransport):
         def send(self, _parcel) -> None:
@@ -135,15 +135,6 @@ def test_a_letter_of_two_goes_out_once_more_without_what_was_held_since(scene: S
     scene.clock.advance(REMIND_AT - scene.clock.now())
     scene.fire()
     before = len(scene.server.inbox.mails)
-
-    class Died(BaseException):
-        """Stands for SIGKILL: nothing of ours runs after it."""
-
-    class Dying(SmtpTransport):
-        def send(self, parcel) -> None:
-            super().send(parcel)
-            raise Died
-
     with pytest.raises(Died):
         scene.deliver(Dying(scene.server.url))
     scene.office.act("reviewer", held_id, "hold", scene.clock.now(), comment="Chờ xác minh.")

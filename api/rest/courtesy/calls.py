@@ -22,7 +22,7 @@ from workflow.queries.rounds.returns import ReturnView, list_returns
 @escalations.output(described_page(ChatText, "ChatText"))
 @permission(Permission.SIGNED_IN)
 def texts(round_code: str, query_data: ChatQuery) -> Response:
-    """Return three lines to paste into a chat, for all silent units together, or those named, and each."""
+    """Return some lines to paste into a chat, for all silent units together, or those named, and each."""
     actor = bearer_actor()
     found = chat_texts(
         request_session(),

@@ -9,10 +9,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import null, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, Reason, RequirementsMissing
+from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.history.attested import ANNULLED, SIGNED
 from workflow.domain.route.states import ANNULLED_STATE
 from workflow.domain.vocabulary import BuiltIn, DecisionKind, NoticeKind, Stage
@@ -21,6 +20,7 @@ from workflow.operations.history.record import Change, Recorded, append_changes,
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.nominations.commands import Attempt
 from workflow.operations.nominations.decisions import SignedDecision, find_or_create_decisions, unsigned
+from workflow.operations.nominations.undo import write_if_free
 from workflow.store.database import undo_window
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
@@ -72,12 +72,7 @@ def reinstate(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
         .limit(1)
     ).one()
     change = replace(_change(attempt, annulled.source, now), data={ANNULLED: False})
-    try:
-        with session.begin_nested():
-            update_nominations(session, [change])
-    except IntegrityError as problem:
-        message = "The nominee was proposed anew for this award meanwhile; this one stays as it is."
-        raise Conflict(message, reasons=[Reason("proposed_anew", message)]) from problem
+    write_if_free(session, change)
     [recorded] = append_changes(session, [change])
     _note(session, nomination_id, None)
     mails = call_back(session, nomination_id, annulled.id, (), now=now)

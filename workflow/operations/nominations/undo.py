@@ -108,14 +108,19 @@ def _begin(session: Session, attempt: Attempt, now: datetime) -> _Undoing:
     return _Undoing(attempt, last, stay, told_until(session, number, last.seq - 1), now)
 
 
-def _stand_again(session: Session, undoing: _Undoing, change: Change) -> None:
-    """Put the nomination back where it stood, with the vote and the decision it had there."""
+def write_if_free(session: Session, change: Change) -> None:
+    """Put what was over back where it stood. Raises `Conflict` where its subject was proposed anew."""
     try:
         with session.begin_nested():
             update_nominations(session, [change])
     except IntegrityError as problem:
         message = "The nominee was proposed anew for this award meanwhile; this one stays as it is."
         raise Conflict(message, reasons=[Reason("proposed_anew", message)]) from problem
+
+
+def _stand_again(session: Session, undoing: _Undoing, change: Change) -> None:
+    """Put the nomination back where it stood, with the vote and the decision it had there."""
+    write_if_free(session, change)
     if not (facts := undoing.facts):
         return
     values = {_COLUMN.get(name, name): null() if value is None else value for name, value in facts.items()}
