@@ -111,7 +111,10 @@ def test_whom_it_was_reported_to_decides_from_their_inbox_and_letter(
     head = seated(desk, office, "supervisor")
     assert f'href="/nominations/{number}/late"' in head.open("/").text
     page = head.open(f"/nominations/{number}/late")
-    assert "Giao người khác" in text_of(page)
+    assert "Chuyển người xử lý" in text_of(page)
+    assert f'href="/nominations/{number}#move-reassign-assignee"' in page.text
+    assert 'id="move-reassign-assignee"' in head.open(f"/nominations/{number}").text, "and leads to its form"
+    page = head.open(f"/nominations/{number}/late")
     refused = head.send("/more-time", {"day": "1/1/2020", "reason": "Chờ kết luận"})
     assert refused.status_code == 422
     assert "Hãy chọn một ngày làm việc" in text_of(refused)

@@ -59,7 +59,7 @@ def test_the_office_gives_this_unit_more_time_after_it_saw_what_moves(
 ) -> None:
     browser = seated(desk, reported, "supervisor", "en")
     page = browser.open(LATE)
-    assert "Decide on a silent unit" in page.text
+    assert "Give the unit more time, reassign its work, or remind it" in page.text
     said = {"day": "24/04/2026", "reason": "Bão số 3"}
     preview = browser.send(f"/rounds/{NEXT}/extend", said)
     assert preview.status_code == 200, text_of(preview)

@@ -57,7 +57,7 @@ _WORDS: Final = {
         "receiver": "To: {unit}",
         "was": "The date moved, it was {was}",
         "reason": "Reason: {reason}",
-        "around": "Mails to whoever holds it do not arrive: please tell them, or have it handed over",
+        "around": "Mails to whoever holds it do not arrive: please tell them, or have it reassigned",
         "why": "How the date was counted: {why}",
         "pressed": "{name} asks you to see to this",
         "substitute": "As substitute for {name}",
