@@ -16,7 +16,9 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 # As text: to work a statement out for SQLAlchemy takes the client longer than the server needs to answer.
-_NOW: Final = "SELECT clock_timestamp()"
+REAL_TIME: Final = "SELECT clock_timestamp()"
+"""The server's own time, whatever transaction it is asked in."""
+
 _DEADLINE: Final[ContextVar[float]] = ContextVar("deadline", default=inf)
 
 
@@ -31,9 +33,13 @@ class DatabaseClock:
     """The clock of production: the database server's own."""
 
     def now(self, connection: Session | Connection) -> datetime:
-        """Ask the server for the real time of this statement, not of the start of its transaction."""
+        """Ask the server for the real time of this statement, not of the start of its transaction.
+
+        A link that was asked whether it is there has just said what time it is; it is not asked again.
+        """
         link = connection.connection() if isinstance(connection, Session) else connection
-        at: datetime = link.exec_driver_sql(_NOW).scalar_one()
+        heard_now = getattr(link.connection.driver_connection, "heard_now", lambda: None)
+        at: datetime = heard_now() or link.exec_driver_sql(REAL_TIME).scalar_one()
         return at.astimezone(UTC)
 
 

@@ -30,6 +30,7 @@ from workflow.operations.mail.post import Parcel, Post
 from workflow.store.mail import Outbox
 
 _STARTS_WITHIN = 20.0
+_AWAY_MS = 2.0
 
 
 @dataclass(slots=True)
@@ -49,8 +50,21 @@ class _Keeping:
 def taking_server() -> Iterator[int]:
     """Run a mail server that takes everything and keeps nothing, and return its port."""
     port = free_port()
-    words = ["-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink", "-l", f"127.0.0.1:{port}"]
-    process = subprocess.Popen([sys.executable, *words])
+    with _listening(port, ["aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink", "-l", f"127.0.0.1:{port}"]):
+        yield port
+
+
+@contextmanager
+def _far_from(to: int) -> Iterator[int]:
+    """Return a port from which each word to that server and back takes a while, as to another house."""
+    port = free_port()
+    with _listening(port, ["tests.benchmarks.far", f"{port}", f"{to}", f"{_AWAY_MS}"]):
+        yield port
+
+
+@contextmanager
+def _listening(port: int, words: Sequence[str]) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", *words])
 
     def answers() -> bool:
         try:
@@ -61,7 +75,7 @@ def taking_server() -> Iterator[int]:
 
     try:
         assert wait_for(answers, seconds=_STARTS_WITHIN), "the mail server does not start"
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait()
@@ -75,19 +89,12 @@ def letter_rows(scene: Scene, *, letters: int, turns: int) -> list[Row]:
         session.commit()
     decide_list(scene, ids, 0, key="letters")
     ready = _compose(scene)
-    seconds: dict[str, list[float]] = defaultdict(list)
     with taking_server() as port:
-        for turn in range(turns + 1):
-            each, _ = _timed(lambda: _one_connection_each(port, ready))
-            one, _ = _timed(lambda: _one_connection(port, ready))
-            _renew(scene)
-            ours, cpu = _timed(lambda: _ours(scene, port, senders=1, letters=letters))
-            _renew(scene)
-            lane, lane_cpu = _timed(lambda: _ours(scene, port, senders=SENDERS, letters=letters))
-            took = {"each": each, "one": one, "ours": ours, "lane": lane, "cpu": cpu, "lane cpu": lane_cpu}
-            for name, spent in took.items() if turn else ():
-                seconds[name].append(spent)
+        seconds = _in_turn(scene, port, ready, letters=letters, turns=turns)
+        with _far_from(port) as far_port:
+            far = _in_turn(scene, far_port, ready, letters=letters, turns=2)
     per_s = {name: letters / median(took) for name, took in seconds.items()}
+    far_s = {name: letters / median(took) for name, took in far.items()}
     limit = f"{per_s['each']:.0f}/s, ready-made, one connection each"
     reused = f"{per_s['one']:.0f}/s, ready-made, one connection"
     return [
@@ -97,11 +104,32 @@ def letter_rows(scene: Scene, *, letters: int, turns: int) -> list[Row]:
             per_s["ours"] / per_s["one"], " of it", None, None),
         Row(11, f"  by a lane's {SENDERS} senders", f"{per_s['lane']:.0f}/s", limit,
             per_s["lane"] / per_s["each"], " of it", 1.0, 2.0),
+        Row(11, f"  the same, a server {_AWAY_MS:.0f} ms away", f"{far_s['lane']:.0f}/s",
+            f"{far_s['each']:.0f}/s, ready-made, one connection each",
+            far_s["lane"] / far_s["each"], " of it", 1.0, 2.0),
         Row(11, "  client CPU a letter", f"{1e3 / per_s['cpu']:.2f} ms", "", 1e3 / per_s["cpu"], " ms",
             None, None, less_is_better=True),
         Row(11, "  client CPU a letter of a lane's", f"{1e3 / per_s['lane cpu']:.2f} ms", "",
             1e3 / per_s["lane cpu"], " ms", None, None, less_is_better=True),
     ]  # fmt: skip
+
+
+def _in_turn(
+    scene: Scene, port: int, ready: Sequence[Parcel], *, letters: int, turns: int
+) -> dict[str, list[float]]:
+    """Send all of them each way in turn, and return the seconds of each but for the first turn."""
+    seconds: dict[str, list[float]] = defaultdict(list)
+    for turn in range(turns + 1):
+        each, _ = _timed(lambda: _one_connection_each(port, ready))
+        one, _ = _timed(lambda: _one_connection(port, ready))
+        _renew(scene)
+        ours, cpu = _timed(lambda: _ours(scene, port, senders=1, letters=letters))
+        _renew(scene)
+        lane, lane_cpu = _timed(lambda: _ours(scene, port, senders=SENDERS, letters=letters))
+        took = {"each": each, "one": one, "ours": ours, "lane": lane, "cpu": cpu, "lane cpu": lane_cpu}
+        for name, spent in took.items() if turn else ():
+            seconds[name].append(spent)
+    return seconds
 
 
 def _compose(scene: Scene) -> list[Parcel]:

@@ -181,10 +181,12 @@ ANALYZE stay;
 INSERT INTO visit (id, nomination_id, ordinal, step, stage, sent_by, entered_at, left_at, clock_unit, budget_minutes, clock_started_at, due_at, calendar_version, nth, ended, first_claimed_at,
     working_minutes, waiting_minutes, service_minutes)
 SELECT stay.id, nomination_id, ordinal, step, stage, desk.nominator, entered_at, left_at,
-    CASE WHEN due_at IS NOT NULL THEN 'working_days' END, CASE WHEN due_at IS NOT NULL THEN 2400 END, CASE WHEN due_at IS NOT NULL THEN entered_at END, due_at, 'bench',
+    CASE WHEN due_at IS NOT NULL THEN 'working_days' END, CASE WHEN due_at IS NOT NULL THEN 2400 END, CASE WHEN due_at IS NOT NULL THEN entered_at END, due_at, counted.version,
     nth, CASE WHEN left_at IS NOT NULL THEN CASE verb WHEN 'withdraw' THEN 'withdrawn' ELSE 'moved' END END, CASE WHEN left_at IS NOT NULL THEN first_claimed_at END,
     spent.whole, spent.waiting, spent.whole - spent.waiting
 FROM stay JOIN desk USING (unit_id)
+-- As in life: why something is due is told from the calendar that it was counted by.
+CROSS JOIN (SELECT version FROM calendar_version WHERE calendar = 'vn') AS counted
 -- Five days of eight hours in a week of seven days of twenty-four: no calendar is asked, whose figures tests compare.
 CROSS JOIN LATERAL (
     -- An expression and no row of its own: of five million rows each got one in a cache that no other one met (Memoize).
