@@ -18,8 +18,9 @@ from workflow.store.nominations import Visit
 # Three of each are about the visitor and the installation: whose session, who that is, what stands here. One
 # of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs. One of
 # a nomination asks what its due date was counted from, one whom a comment may name. One of each counts what
-# waits for the visitor, by a plan that is kept: two, where nothing else on the page asked for that.
-STATEMENTS = {"work": 12, "submission": 17, "decide": 13, "nomination": 20, "board": 16}
+# waits for the visitor, by a plan that is kept: two, where nothing else on the page asked for that. A board
+# says first that it is planned for its reader's own units.
+STATEMENTS = {"work": 12, "submission": 17, "decide": 13, "nomination": 20, "board": 17}
 SHORT, LONG = 2, 25
 
 

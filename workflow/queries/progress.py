@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from workflow.domain.route.forecast import HOME_STAGES, steps_past_appraisal
 from workflow.domain.vocabulary import DecisionKind, Stage, WorkKind
@@ -18,6 +19,8 @@ from workflow.store.awards import WorkflowDefinition
 from workflow.store.conditions import has_been_in
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Decision, Nomination, WorkItem
+
+Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
 
 
 class Progress(StrEnum):
@@ -66,8 +69,8 @@ _BEYOND: Final = (Stage.CLUSTER_REVIEW, Stage.COUNCIL)
 _MOST_DEFINITIONS: Final = 1000
 
 
-def marks_of(session: Session, *, now: datetime) -> Marks:
-    """Return the marks of `Nomination`, to be read beside its open `WorkItem`.
+def marks_of(session: Session, *, now: datetime, work: type[WorkItem] | Columns = WorkItem) -> Marks:
+    """Return the marks of `Nomination`, to be read beside its open `WorkItem`, or `due_at` and `kind` of it.
 
     Where it has been is asked of its visits only for those whose stage alone does not say it.
     """
@@ -87,9 +90,9 @@ def marks_of(session: Session, *, now: datetime) -> Marks:
             ),
             false(),
         ),
-        is_overdue=func.coalesce(WorkItem.due_at < now, false()),
+        is_overdue=func.coalesce(work.due_at < now, false()),
         is_held=Nomination.is_held.expression,
-        is_asked=func.coalesce(WorkItem.kind == WorkKind.ANSWER, false()),
+        is_asked=func.coalesce(work.kind == WorkKind.ANSWER, false()),
     )
 
 

@@ -194,6 +194,15 @@ def expect_warm_pages(session: Session) -> None:
     session.scalar(select(func.set_config("random_page_cost", "1.1", true())))
 
 
+def plan_by_values(session: Session) -> None:
+    """Have the server plan what follows in this transaction for its very values each time.
+
+    For what looks thousands of rows up in a list of hundreds that is a value, as the units somebody oversees:
+    a plan kept for any values goes through the list for each row, one for these makes a table of it.
+    """
+    session.scalar(select(func.set_config("plan_cache_mode", "force_custom_plan", true())))
+
+
 def expect_many_rows(session: Session) -> None:
     """Have that taken too, and so much joined and kept in memory as a hundred thousand rows need.
 

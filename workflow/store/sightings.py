@@ -4,7 +4,7 @@ Rows are only ever added: an audience grows, and neither round, award, unit nor 
 None is unique, so that two transactions that write the first of a kind never wait for each other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ from workflow.store.visible import rounds_run_by
 
 _OF: Final = "#of:"
 _SENT: Final = "#sent:"
+_ROUND: Final = "#round:"
 
 
 class SightingKind(StrEnum):
@@ -46,6 +47,13 @@ class SightingKind(StrEnum):
     ROUND = "round"
     AWARD_EDITION = "award_edition"
     UNIT = "unit"
+
+
+_OWN: Final[Mapping[SightingKind, Sequence[str]]] = {
+    SightingKind.ROUND: (_ROUND,),
+    SightingKind.AWARD_EDITION: (),
+    SightingKind.UNIT: (_OF, _SENT),
+}
 
 
 class Sighting(Base):
@@ -106,17 +114,12 @@ def is_seen(
     keys = _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
     if len(keys) <= _FEW_KEYS:
         return target == _any_of_keys(kind, keys)
-    if kind is not SightingKind.UNIT:
-        return _is_met_by_any(kind, target, keys)
-    # Of the keys that name a unit, one that is told of a unit is its own.
-    own = {
-        _OF: scope.units if depth is Depth.NAME else scope.units | scope.counted,
-        _SENT: frozenset() if scope.counts_everything else scope.counted,
-    }
+    # Of the keys that name a unit or a round, one that is told of it is its own.
+    own = {word: {int(key.removeprefix(word)) for key in keys if key.startswith(word)} for word in _OWN[kind]}
     return or_(
         *(
-            and_(among(target, units), _is_met(kind, target, Sighting.key == func.concat(word, target)))
-            for word, units in own.items()
+            and_(among(target, ids), _is_met(kind, target, Sighting.key == func.concat(word, target)))
+            for word, ids in own.items()
         ),
         _is_met_by_any(kind, target, {key for key in keys if not key.startswith(tuple(own))}),
     )
@@ -166,7 +169,7 @@ def counts_all(session: Session, scope: Scope) -> bool:
     if scope.is_everything or scope.counts_everything:
         return True
     others = session.scalars(select(Round.id).where(Round.id.not_in(rounds_run_by(scope.seats)))).all()
-    keys = _any_of(f"#round:{number}" for number in others)
+    keys = _any_of(f"{_ROUND}{number}" for number in others)
     found = select(true()).where(
         Sighting.kind == SightingKind.UNIT, Sighting.target_id == Unit.id, Sighting.key == keys
     )
@@ -204,7 +207,7 @@ def _named_by(scope: Scope) -> set[str]:
 def _counted_by(session: Session, scope: Scope) -> set[str]:
     keys = _named_by(scope) | {f"{_OF}{unit}" for unit in scope.counted}
     if scope.seats:
-        keys |= {f"#round:{number}" for number in session.scalars(rounds_run_by(scope.seats))}
+        keys |= {f"{_ROUND}{number}" for number in session.scalars(rounds_run_by(scope.seats))}
     return keys
 
 

@@ -27,7 +27,7 @@ from workflow.queries.shapes import Named
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
-from workflow.store.database import local_day
+from workflow.store.database import local_day, plan_by_values
 from workflow.store.organisation import Council, Unit
 
 
@@ -110,6 +110,7 @@ def board(session: Session, *, actor: Actor, code: str, now: datetime) -> Board:
     today = local_day(session, now)
     row: Round = found.Round
     seats = frozenset({f"unit:{found.owner}", f"council:{found.council}"})
+    plan_by_values(session)
     counts = count_by_unit(session, scope=actor.scope, round_id=row.id, now=now)
     groups = open_groups(session, actor=actor, round_id=row.id)
     units = [

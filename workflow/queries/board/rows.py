@@ -31,6 +31,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session
@@ -133,13 +134,17 @@ def count_by_unit(
 
 def _marked(session: Session, scope: Scope, round_id: int, now: datetime) -> Subquery:
     """Group the round's nominations by unit and marks, so that each mark is worked out once for each."""
-    marks = marks_of(session, now=now)
+    # Looked up for each: joined, the open work of all rounds would be read.
+    opened = (
+        select(WorkItem.due_at, WorkItem.kind).where(open_work_of(Nomination)).offset(0).lateral("opened")
+    )
+    marks = marks_of(session, now=now, work=opened.c)
     columns = [getattr(marks, name).label(name) for name in Marks.__dataclass_fields__]
     keys = (Nomination.unit_id, visible(scope).label("is_named"), *columns)
     places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(keys) + 1)]
     return (
         select(*keys, func.count().label("found"))
-        .outerjoin(WorkItem, open_work_of(Nomination))
+        .outerjoin(opened, true())
         .where(Nomination.round_id == round_id, visible(scope, Depth.COUNT))
         .group_by(*places)
         .subquery("marked")
@@ -189,7 +194,8 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
     )
     # Of a question that waits nothing is left out: the step's clock stands, and not that of who was asked.
     is_question = exists().where(open_work_of(Visit), WorkItem.kind == WorkKind.ANSWER)
-    holds = select(Visit.holds).where(Visit.id == grouped.c.visit_id, ~is_question).scalar_subquery()
+    left_out = case((and_(Visit.holds.is_not(None), ~is_question), Visit.holds))
+    holds = select(left_out).where(Visit.id == grouped.c.visit_id).scalar_subquery()
     # What is kept of the oldest is found by its key, once for each group.
     columns = [one for one in grouped.c if one.name != "visit_id"]
     statement: Select[*tuple[Any, ...]] = select(*columns, holds.label("holds"))
