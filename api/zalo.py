@@ -12,6 +12,7 @@ from api.catalogue import say
 from api.edge import edge, request_today
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.roles_held import is_officer
 from workflow.domain.text import fold
 from workflow.messages import formats
 from workflow.queries.rounds.returns import ReturnView, list_returns
@@ -28,6 +29,14 @@ class ChatText:
     unit: str | None
     unit_name: str | None
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask, in a sentence, and the telephone number in it."""
+
+    text: str
+    telephone: str = ""
 
 
 def chat_texts(
@@ -49,7 +58,7 @@ def chat_texts(
     silent = [one for one in owed if one.is_silent] if view.closed_at is None else []
     if units:
         silent = _chosen(silent, units)
-    contact = contact_of(session, view, locale)
+    contact = contact_of(session, view, locale).text
     each = [ChatText(one.unit.code, one.unit.name, _text(view, [one], contact, locale)) for one in silent]
     whole = [ChatText(None, None, _text(view, silent, contact, locale))] if len(silent) > 1 else []
     return (*whole, *each)
@@ -85,17 +94,22 @@ def _missing(view: RoundView, silent: Sequence[ReturnView], due_on: date, locale
     return say(locale, "zalo.missing", round=_line(view.title), units=names, day=day)
 
 
-def contact_of(session: Session, view: RoundView, locale: str) -> str:
-    """Return whom to ask: the officer of who runs the round, else the installation's, else the unit."""
+def contact_of(session: Session, view: RoundView, locale: str, *, reader: Actor | None = None) -> Contact:
+    """Return whom to ask: the officer of who runs the round, else the installation's, else the unit.
+
+    Whoever reads it is not sent to themselves.
+    """
     officer = unit_officer(session, view.owner.code, today=request_today())
+    if officer and reader and is_officer(reader, officer.name, unit=view.owner.code):
+        officer = None
     settings = edge().settings
-    name = officer.name if officer else settings.officer_name
-    telephone = officer.telephone if officer else settings.officer_telephone
+    name = _line(officer.name if officer else settings.officer_name)
+    telephone = _line(officer.telephone if officer else settings.officer_telephone)
     if not name:
-        return say(locale, "zalo.ask", name=_line(view.owner.name))
+        return Contact(say(locale, "zalo.ask", name=_line(view.owner.name)))
     if not telephone:
-        return say(locale, "zalo.ask", name=_line(name))
-    return say(locale, "zalo.call", name=_line(name), telephone=_line(telephone))
+        return Contact(say(locale, "zalo.ask", name=name))
+    return Contact(say(locale, "zalo.call", name=name, telephone=telephone), telephone)
 
 
 def _line(text: str) -> str:

@@ -20,6 +20,7 @@ from api.pages.exports import submission as submission_file
 from api.pages.frame import styleguide
 from api.pages.frame.points import PointsLead
 from api.pages.frame.seen_again import mends
+from api.pages.frame.telephone import telephone, with_telephone
 from api.pages.frame.trouble import at_trouble
 from api.pages.identity import visitor
 from api.pages.routes import framed_from, pages, scripts_from
@@ -162,6 +163,8 @@ def register(app: Flask) -> None:
     app.jinja_env.add_extension(PointsLead)
     # As with the token: a macro that is imported without its page's context reads the global.
     app.jinja_env.globals["mends"] = mends
+    app.jinja_env.filters["telephone"] = telephone
+    app.jinja_env.filters["with_telephone"] = with_telephone
     app.register_blueprint(pages)
     for endpoint in (_FILES, "bootstrap.static"):
         declare_foreign(app, endpoint, Permission.ANYBODY)

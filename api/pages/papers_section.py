@@ -11,7 +11,7 @@ from api.edge import edge, request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import allow_frame
-from workflow.domain.papers.kinds import PaperRoot, Target
+from workflow.domain.papers.kinds import PaperLevel, PaperRoot, Target
 from workflow.domain.papers.media import EXTENSIONS, PDF, SHOWN
 from workflow.messages import formats
 from workflow.queries.papers import Papers, PaperView, papers_of
@@ -49,6 +49,7 @@ def papers_section(
         "pdf": PDF,
         "removed": [paper for paper in found.items if paper.removed_at is not None],
         "missing": _missing(found),
+        "of_list": _of_list(found, target),
         "sizes": {paper.id: size(paper.byte_count, locale) for paper in found.items},
         "send_to": _send_to(target),
         "refused": refused,
@@ -91,3 +92,11 @@ def _missing(found: Papers) -> list[str]:
     """Return the kinds that are missing and that the reader may attach here."""
     open_now = {kind.code for kind in found.attachable}
     return [need.kind for need in found.needed if need.is_missing and need.kind in open_now]
+
+
+def _of_list(found: Papers, target: Target) -> list[str]:
+    """Return the kinds that are missing here and have their place on the page of the unit's list."""
+    if target.kind is not PaperRoot.NOMINATION:
+        return []
+    of_list = [need for need in found.needed if need.level is PaperLevel.SUBMISSION]
+    return [need.kind for need in of_list if need.is_missing]

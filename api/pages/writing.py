@@ -18,12 +18,13 @@ from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.authority import STATE
+from workflow.domain.rights.roles_held import is_officer
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
 from workflow.messages import formats, phrases
 from workflow.queries.due_reasons import DueExplained
 from workflow.queries.installation import installation_kind
 from workflow.queries.seats import cluster_kinds, role_labels
-from workflow.queries.shapes import HolderView, Words
+from workflow.queries.shapes import HolderView, Named, Words
 from workflow.words.catalogue import LOCALES
 
 _DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
@@ -65,12 +66,14 @@ def surroundings() -> dict[str, object]:
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),
         "typed_text": typed_text,
+        "round_choice": round_choice,
         "of_kind": of_kind,
         "day_pattern": _DAY_PATTERN,
         "iso": lambda value: value.isoformat(),
         "locale": locale,
         "locales": LOCALES,
         "actor": visitor.actor,
+        "is_reader": lambda name, unit: is_officer(visitor.actor, name, unit=unit),
         "navigation": navigation_of(visitor.actor, kind),
         "kind": kind,
         "officer": edge().settings if edge().settings.officer_name else None,
@@ -79,6 +82,11 @@ def surroundings() -> dict[str, object]:
         "here": _page_of_form() if was_sent() else address_of_request(),
         "kept": json.dumps([path_of_form(), typed_fields()]) if was_sent() else "",
     }
+
+
+def round_choice(item: Named) -> str:
+    """Write a round where it is chosen: a select cuts the end off, so what tells them apart is first."""
+    return f"{item.code} · {item.name}"
 
 
 def address_of_request() -> str:

@@ -123,7 +123,7 @@ def test_what_is_published_and_the_awards_and_days_are_shown(
     # The last day itself, and the words of the route and of the decree instead of their codes.
     for said in ("đến chủ Nhật, ngày 28/2/2027", "Theo Nghị định 152/2025/NĐ-CP", "Quy trình bình xét chung"):
         assert said in awards, awards
-    for said in ("Theo văn bản: Quy chế 12/QC", "Giữ hiệu lực để diễn tập"):
+    for said in ("Theo văn bản: Quy chế 12/QC", "Chỉ dùng cho bản trình diễn"):
         assert said in awards, awards
     assert "R2022_152" not in awards
     assert "PLAY" not in awards

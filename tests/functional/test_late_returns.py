@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
+from tests.support.bulk import unit_ids
 from tests.support.office import AG, Office
 from tests.support.pages import Browser, give_passwords, text_of
 from tests.support.rounds import BODY_DEADLINE, NEXT, opened, returns_of
@@ -15,6 +16,7 @@ from tests.support.waiting import add_account, drop_grant
 from workflow.clock import FixedClock
 from workflow.operations.sweep.escalate import fire_due
 from workflow.store.access import Account
+from workflow.store.organisation import UnitEdition
 from workflow.store.submissions import ExpectedReturn
 
 LATE = f"/rounds/{NEXT}/returns/{AG}/late"
@@ -85,3 +87,16 @@ def test_of_a_unit_that_is_not_theirs_or_owes_nothing_nobody_learns_more(
     page = seated(desk, reported, "supervisor").open(LATE.replace(AG, AG.lower()))
     assert "không còn gì phải quyết định" in page.text
     assert "/extend" not in page.text
+
+
+def test_the_unit_s_own_officer_is_not_sent_to_themselves(
+    reported: Office, desk: Callable[..., Browser], session: Session
+) -> None:
+    name = session.scalar(select(Account.name).where(Account.id == reported.ids["ag_head"]))
+    said = {"officer_name": name, "officer_telephone": "0296 385 0001"}
+    session.execute(update(UnitEdition).values(said).where(UnitEdition.unit_id == unit_ids(session)[AG]))
+    assert "tel:02963850001" in seated(desk, reported, "supervisor").open(LATE).text
+    page = seated(desk, reported, "ag_head").open(LATE)
+    assert "0296 385 0001" not in page.text
+    assert "reach?" not in page.text
+    assert "Lập tờ trình và danh sách, hoặc trả lời" in text_of(page)

@@ -93,6 +93,7 @@ def test_papers_of_several_names_are_taken_in_one_form(desk, names, session):
     nominator.follow()
     assert "Đã nhận 4 tài liệu." in nominator.text
     assert "Đã đủ tài liệu." in nominator.text
+    assert "Chọn tệp ngay tại ô còn thiếu" not in nominator.text
     assert lying(session) == sorted((name, kind) for name in names for kind in (REPORT, CERTIFICATE))
 
 

@@ -73,6 +73,16 @@ def test_a_missing_paper_is_named_attached_by_its_own_form_and_saved_by_its_read
     assert "báo cáo" not in text_of(stranger.page)
 
 
+def test_a_paper_of_the_list_is_said_to_belong_there_until_it_is_there(desk, page):
+    nominator = desk("nominator")
+    nominator.open(page)
+    assert nominator.text.count("Gắn ở trang tờ trình và danh sách của đơn vị.") == 1
+    upload(nominator, "meeting_minutes", minimal_pdf())
+    nominator.follow()
+    assert "Đã có: Biên bản họp bình xét" in nominator.text
+    assert "Gắn ở trang tờ trình" not in nominator.text
+
+
 def test_the_same_form_sent_twice_attaches_once(desk, page):
     nominator = desk("nominator")
     first = nominator.open(page)

@@ -53,6 +53,6 @@ def show_late_return(round_code: str, unit_code: str, refusal: Refusal | None = 
         may_press=may_press_units(actor),
         may_compose=found.row.unit.code in nominating_units(actor),
         date_name=RoundDate.UNIT_DEADLINE,
-        contact=contact_of(session, found.round, locale),
+        contact=contact_of(session, found.round, locale, reader=actor),
         new_key=new_key,
     )

@@ -108,6 +108,7 @@ class Item {
     }
     const left = form.querySelectorAll(".intake td:not([data-at]) .missing").length;
     document.querySelector("#intake-missing").textContent = left ? say("left", { count: left }) : say("complete");
+    if (!left) document.querySelector("#intake-how").textContent = say("full");
   }
 
   // The key stays when it is tried again: what arrived though its answer was lost is answered, not done twice.

@@ -18,7 +18,7 @@ from api.pages.routes import allow_script, pages
 from api.pages.typed import NotTaken, read_typed
 from api.pages.views.intake.autosave import APART, PAUSE, autosave_words, autosaved
 from api.pages.views.nomination import changed_since_screen
-from api.pages.writing import award, render
+from api.pages.writing import award, render, round_choice
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
@@ -130,7 +130,7 @@ def _choices() -> DraftChoices:
 def _fill(form: DraftForm, choices: DraftChoices, known: Mapping[str, Candidacy]) -> None:
     locale = current_locale()
     nothing = ("", say(locale, "form.choose"))
-    form.round.choices = [nothing, *((item.code, item.name) for item in choices.rounds)]
+    form.round.choices = [nothing, *((item.code, round_choice(item)) for item in choices.rounds)]
     form.unit.choices = [nothing, *((item.code, item.name) for item in choices.units)]
     kinds = ((SubjectKind.PERSON, "draft.for_people"), (SubjectKind.COLLECTIVE, "draft.for_collectives"))
     offered = choices.awards_in(*(item.code for item in choices.rounds))

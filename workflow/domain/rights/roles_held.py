@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from workflow.domain.rights.policy import Actor
+from workflow.domain.text import fold
 from workflow.domain.vocabulary import Role
 
 _BUILT_IN: Final = frozenset(map(str, Role))
@@ -47,3 +48,11 @@ def enters_votes(actor: Actor, *, council: str | None) -> bool:
     """Return whether the actor enters the results of that council, or may by a role that a route declares."""
     seat = f"{Role.COUNCIL_SECRETARY}@council:{council}"
     return seat in keys_at_hand(actor) or has_a_role_of_its_own(actor)
+
+
+def is_officer(actor: Actor | None, name: str, *, unit: str) -> bool:
+    """Return whether the officer of a unit, of whom the name alone is kept, is the actor."""
+    if actor is None:
+        return False
+    is_there = any(key.endswith(f"@{_UNIT_SEAT}{unit}") for key in actor.keys)
+    return is_there and fold(actor.name) == fold(name)

@@ -21,6 +21,7 @@ SCRIPT_WORDS: Final = (
     "choose",
     "complete",
     "expired",
+    "full",
     "item_taken",
     "leave",
     "left",
