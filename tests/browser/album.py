@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatch
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urljoin
@@ -30,6 +31,9 @@ _WHOLE: Final = "whole"
 # Where everything lies open, or every piece is shown.
 _OPEN: Final = ("-open", "styleguide")
 _HEIGHT: Final = 800
+_ALIKE: Final = "the same picture as"
+SAME: Final[frozenset[str]] = frozenset()
+"""Pages that look like another on purpose."""
 
 
 class Window:
@@ -43,6 +47,15 @@ class Window:
         self.page.goto(place)
         names = self.page.locator("main a[href^='/nominations/']:not([href$='/new'])")
         self.page.goto(urljoin(place, names.first.get_attribute("href")))
+
+    def press(self, button: str) -> None:
+        """Send a form for every name that it takes, the first of them sent back where that can be chosen."""
+        for box in self.page.locator("main input[name=names]").all():
+            box.check()
+        for choice in self.page.locator("main .pick-return").first.all():
+            choice.click()
+        self.page.locator(button).first.click()
+        self.page.wait_for_load_state()
 
 
 class Album:
@@ -76,11 +89,13 @@ class Album:
             _keep(file, page.screenshot(full_page=True), found)
         page.set_viewport_size(DESK)
 
-    def show(self, window: Window, name: str, path: str) -> None:
-        """Open a page and take it, unless it is there."""
+    def show(self, window: Window, name: str, path: str, *, press: str = "") -> None:
+        """Open a page and take it, or what a button there leads to, unless it is there."""
         if self.lacks(name):
             with self.trying(name):
                 window.page.goto(self.address + path)
+                if press:
+                    window.press(press)
                 self.take(window, name)
 
     @contextmanager
@@ -130,13 +145,14 @@ def begin(only: Sequence[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     is_anew = (FOLDER / _WHOLE).exists() and not only
     for file in FOLDER.iterdir():
-        page = re.sub(r"-\d+-(vi|en)(-dark)?$", "", file.stem)
+        page, _ = _parts(file)
         if is_anew or file.suffix == ".part" or any(fnmatch(page, pattern) for pattern in only):
             file.unlink()
 
 
 def end(only: Sequence[str]) -> tuple[int, list[str]]:
     """Return how many pictures there are and what is wrong; without a fault the next run begins anew."""
+    _compare()
     faults = [
         f"{file.stem}: {line}"
         for file in sorted(FOLDER.glob("*.txt"))
@@ -145,6 +161,28 @@ def end(only: Sequence[str]) -> tuple[int, list[str]]:
     if not faults and not only:
         (FOLDER / _WHOLE).touch()
     return len(list(FOLDER.glob("*.png"))), faults
+
+
+def _compare() -> None:
+    """Lay a word beside pictures of two pages that are the same: one of the two was never reached."""
+    alike: dict[tuple[str, bytes], list[Path]] = {}
+    for file in sorted(FOLDER.glob("*.png")):
+        page, look = _parts(file)
+        if page not in SAME:
+            alike.setdefault((look, sha256(file.read_bytes()).digest()), []).append(file)
+    for files in (files for files in alike.values() if len(files) > 1):
+        for file in files:
+            others = ", ".join(_parts(other)[0] for other in files if other != file)
+            said = file.with_suffix(".txt")
+            lines = said.read_text(encoding="utf-8").splitlines() if said.exists() else []
+            told = [*(line for line in lines if not line.startswith(_ALIKE)), f"{_ALIKE} {others}"]
+            said.write_text("".join(f"{line}\n" for line in told), encoding="utf-8")
+
+
+def _parts(file: Path) -> tuple[str, str]:
+    """Return the page of a picture and its look: width, language, colours."""
+    page, look = re.fullmatch(r"(.+?)(-\d+-(?:vi|en)(?:-dark)?)?", file.stem).groups()
+    return page, look or ""
 
 
 def _is_good(file: Path) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from api.wsgi import create_app
 from tests.browser.album import FOLDER, LOCALES, Album, Window, begin, end
 from tests.browser.demo import demo, known_sights
-from tests.browser.sights import BY_LINK, Seat, Sight, sights
+from tests.browser.sights import BY_LINK, PRESSED, Seat, Sight, sights
 from tests.browser.went_wrong import broken_pages, closed_door, pages_of_errors, try_door
 from tests.support.chromium import found_browser, launched, served
 from workflow.clock import DatabaseClock
@@ -126,7 +126,8 @@ def _fill_rest(album: Album, people: Mapping[str, SignIn], rest: Sequence[Sight]
         with album.signed_in(people[seat]) if seat else album.guest() as window:
             for sight in wanted:
                 if sight.seat == seat:
-                    album.show(window, sight.name, sight.path)
+                    _, button = PRESSED.get(sight.endpoint, ("", ""))
+                    album.show(window, sight.name, sight.path, press=button)
 
 
 def _fill(album: Album, people: Mapping[str, SignIn], link: str, returned: int) -> None:

@@ -37,6 +37,13 @@ FILES: Final = frozenset(
 )
 # What only its own link opens; without one these say that it is over.
 BY_LINK: Final = frozenset({"pages.follow_link", "pages.ask_information_off", "pages.password"})
+# What answers a form: unsent, its address shows the page of the form. Of each, what that page has where there
+# is something to send, and the button that sends it.
+PRESSED: Final[Mapping[str, tuple[str, str]]] = {
+    "pages.names_sheet": ('name="seen"', ".decide-bar button[type=submit]"),
+    "pages.prepared_sheet": ('name="seen"', ".decide-bar button[type=submit]"),
+    "pages.review_sheet": ('name="what"', "main button[name=what]"),
+}
 _TRIES: Final = 4
 # What a page has in place of a list without a line; a picture of it shows nobody how the page looks.
 _EMPTY: Final = 'class="empty"'
@@ -99,7 +106,7 @@ def sights(
     found = {rule.endpoint: _by_itself(rule) for rule in page_routes(app)}
     found |= {sight.endpoint: sight for sight in known}
     for endpoint in (endpoint for endpoint, sight in found.items() if sight is None):
-        found[endpoint] = fullest(doors, tries.get(endpoint, ()))
+        found[endpoint] = fullest(doors, tries.get(endpoint, ()), PRESSED.get(endpoint, ("", ""))[0])
     linked = _linked(app, doors, [sight for sight in found.values() if sight and sight.seat])
     for endpoint in (endpoint for endpoint, sight in found.items() if sight is None):
         found[endpoint] = fullest(doors, linked.get(endpoint, ()))
@@ -131,14 +138,15 @@ def _linked(app: Flask, doors: Mapping[str, Browser], opened: Sequence[Sight]) -
     return found
 
 
-def fullest(doors: Mapping[str, Browser], tries: Iterable[Sight]) -> Sight | None:
-    """Return the first that opens and has something to show, else the first that opens."""
+def fullest(doors: Mapping[str, Browser], tries: Iterable[Sight], has: str = "") -> Sight | None:
+    """Return the first that opens and has something to show, and `has` in it, else the first that opens."""
     opened: Sight | None = None
     for sight in tries:
         assert sight.seat is not None
         answer = doors[sight.seat].open(sight.path)
         if answer.status_code == HTTPStatus.OK and answer.mimetype == "text/html":
-            if _EMPTY not in answer.get_data(as_text=True):
+            text = answer.get_data(as_text=True)
+            if _EMPTY not in text and has in text:
                 return sight
             opened = opened or sight
     return opened

@@ -51,7 +51,7 @@ def test_what_is_there_is_not_taken_again_and_what_was_wrong_is(chromium, window
     assert {fault.partition("-")[0] for fault in faults} == {"wide", "two"}
 
     for name in ("wide", "two"):
-        take(album, window, name, GOOD)
+        take(album, window, name, GOOD.replace("Một", name))
     assert end(()) == (count, [])
     begin(())
     assert album.lacks("good")
@@ -74,7 +74,7 @@ def test_chosen_pages_are_taken_anew_and_no_others(chromium, window, folder):
     whole = Album(chromium, "", "vi")
     begin(())
     for name in ("round", "rounds", "work"):
-        take(whole, window, name, GOOD)
+        take(whole, window, name, GOOD.replace("Một", name))
     end(())
     begin(("round*",))
     chosen = Album(chromium, "", "vi", ("round*",))
@@ -101,3 +101,19 @@ def test_what_makes_a_page_wider_than_its_window_is_found(chromium: Browser, bod
     page = opened(chromium, size=PHONE)
     page.set_content(body)
     assert len(page.evaluate(STICKS_OUT)) == found
+
+
+def test_two_pages_of_one_picture_are_told_and_taken_again(chromium, window, folder, monkeypatch):
+    album = Album(chromium, "", "vi")
+    begin(())
+    for name, content in (("names", GOOD), ("sheet", GOOD), ("other", GOOD.replace("Một", "Hai"))):
+        take(album, window, name, content)
+    count, faults = end(())
+    assert (count, len(faults)) == (3 * len(LOOKS), 2 * len(LOOKS))
+    assert "sheet-360-vi: the same picture as names" in faults
+    assert end(()) == (count, faults)
+    assert [album.lacks(name) for name in ("names", "sheet", "other")] == [True, True, False]
+    monkeypatch.setattr(albums, "SAME", frozenset({"sheet"}))
+    for name in ("names", "sheet"):
+        take(album, window, name, GOOD)
+    assert end(()) == (count, [])
