@@ -1,11 +1,20 @@
 """Annulling an award by the page and by the interface: the form, what it says after, and what it refuses."""
 
+from datetime import datetime
+
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tests.conftest import Database
 from tests.support.interface import PAPER, Interface
 from tests.support.pages import Browser, browser, give_passwords
+from tests.support.undoing import WINDOW, undoable
+from workflow.queries.people.own_status import own_statuses
+from workflow.queries.people.record import own_record
+from workflow.store.access import Account
 from workflow.store.nominations import Nomination
+from workflow.store.organisation import Person
 
 EMAILS = {"head": "nv22@example.vn", "nominator": "nv01@example.vn"}
 WORDS = {
@@ -90,3 +99,29 @@ def test_a_program_annuls_once_and_is_told_why_not(interface: Interface, awarded
     assert award["is_annulled"] is True
     events = interface.get("head", f"/nominations/{awarded}/events").json["items"]
     assert [one["action"] for one in events][-2:] == ["approve", "annul"]
+
+
+def test_whom_it_is_about_reads_of_an_annulment_when_it_cannot_be_taken_back_unseen(
+    interface: Interface, session: Session, database: Database, awarded: int
+) -> None:
+    dung = session.scalar(select(Person.id).where(Person.code == "NV04"))
+    reads = Account.id == interface.office.ids["stranger"]
+    session.execute(update(Account).where(reads).values(person_id=dung))
+    session.commit()
+    interface.clock.advance(WINDOW)
+    assert interface.act("head", awarded, "annul", decision=BY_JSON, comment="Sai.").status_code == 200
+    now = interface.clock.now()
+    actor = interface.office.actor("stranger", now)
+
+    with undoable(database)() as theirs:
+
+        def told(at: datetime) -> tuple[list[bool], list[str]]:
+            record = own_record(theirs, actor=actor, now=at)
+            stands = [one.stands.vi for one in own_statuses(theirs, actor=actor, now=at) if one.stands]
+            return [one.is_annulled for one in record.awards], stands
+
+        before, after = told(now), told(now + WINDOW)
+    assert before == ([False], ["Đã có quyết định"]), "as its letter waits so long"
+    assert after == ([True], ["Đã hủy bỏ quyết định"])
+    [seen] = interface.get("head", "/people/NV04/record").json["awards"]
+    assert seen["is_annulled"] is True, "who works on it reads it at once"

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    ScalarSelect,
     Select,
     Subquery,
     and_,
@@ -24,9 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from workflow.domain.vocabulary import AwardLevel, DecisionKind, Stage, SubjectKind, UpperOutcome
+from workflow.domain.vocabulary import AwardLevel, BuiltIn, DecisionKind, Stage, SubjectKind, UpperOutcome
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
+from workflow.store.history import Event
 from workflow.store.nominations import Decision, Nomination
 from workflow.store.records import PastAward
 
@@ -59,6 +61,25 @@ def was_decided() -> ColumnElement[bool]:
     return or_(was_given(), Nomination.annulment_id.is_not(None))
 
 
+def stood_until(told_by: datetime) -> ScalarSelect[Any]:
+    """Return the state that an award stood in until it was annulled later than that; null for any other.
+
+    Whom it is about reads of an annulment when it cannot be taken back unseen any more, as of the award.
+    """
+    return (
+        select(Event.source)
+        .where(
+            Nomination.annulment_id.is_not(None),
+            Event.stream == func.concat("nomination:", Nomination.id),
+            Event.action == BuiltIn.ANNUL,
+            Event.recorded_at > told_by,
+        )
+        .order_by(Event.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def given_to(
     person_ids: Iterable[int],
     *,
@@ -69,14 +90,15 @@ def given_to(
     """Return the awards of people, one row for each person, award and year however often it is told.
 
     What was decided here goes before what a list says of the same: it has the file. With `told_by` nothing is
-    that was decided later: whom it is about reads it when nobody can undo it any more. With `unit_id` there
-    are those of this unit itself too, in rows without a person. What was annulled is left out, whatever a
-    list says of it, unless asked for (`with_annulled`): then its rows say so in `is_annulled`.
+    that was decided later, or annulled: whom it is about reads it when nobody can undo it any more. With
+    `unit_id` there are those of this unit itself too, in rows without a person. What was annulled is left
+    out, whatever a list says of it, unless asked for (`with_annulled`): then its rows say so in
+    `is_annulled`.
     """
     ids = frozenset(person_ids)
     decided, listed = (
         statement.where(or_(among(of.person_id, ids), _is_of_unit(of, unit_id)))
-        for statement, of in ((_decided(), Nomination), (_listed(), PastAward))
+        for statement, of in ((_decided(told_by), Nomination), (_listed(), PastAward))
     )
     if told_by is not None:
         decided = decided.where(Nomination.closed_at <= told_by)
@@ -111,7 +133,10 @@ def _is_of_unit(of: type[Nomination] | type[PastAward], unit_id: int | None) -> 
     return and_(of.subject_kind == SubjectKind.COLLECTIVE, of.unit_id == unit_id)
 
 
-def _decided() -> Select[*tuple[Any, ...]]:
+def _decided(told_by: datetime | None) -> Select[*tuple[Any, ...]]:
+    is_annulled = Nomination.annulment_id.is_not(None)
+    if told_by is not None:
+        is_annulled = and_(is_annulled, stood_until(told_by).is_(None))
     return (
         select(
             Nomination.person_id,
@@ -122,7 +147,7 @@ def _decided() -> Select[*tuple[Any, ...]]:
             Nomination.unit_id,
             literal("").label("unit_name"),
             Nomination.id.label("nomination_id"),
-            Nomination.annulment_id.is_not(None).label("is_annulled"),
+            is_annulled.label("is_annulled"),
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Round, Round.id == Nomination.round_id)

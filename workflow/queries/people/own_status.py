@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, exists, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
@@ -24,6 +24,7 @@ from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import is_open, named_edition
 from workflow.store.database import local_day, undo_window
 from workflow.store.definitions import shown_definition
+from workflow.store.given import stood_until
 from workflow.store.nominations import Nomination, Visit
 from workflow.store.organisation import Unit, UnitEdition
 
@@ -34,7 +35,7 @@ _MOST: Final = 50
 class OwnStatus:
     """One award that the reader is proposed for, by which unit, in which round.
 
-    `stands` is null while what was decided of it can still be undone.
+    `stands` is null while what was decided of it can still be undone; an annulment is told as late.
     """
 
     round_title: str
@@ -51,10 +52,11 @@ def own_statuses(session: Session, *, actor: Actor, now: datetime) -> tuple[OwnS
     was_sent = exists().where(
         Visit.nomination_id == Nomination.id, Visit.sent_from.is_not(None), Visit.voided_at.is_(None)
     )
+    told_by = now - undo_window(session)
     rows: Iterable[Any] = session.execute(
         select(
             Nomination.definition_id,
-            Nomination.state,
+            func.coalesce(stood_until(told_by), Nomination.state).label("state"),
             Nomination.closed_at,
             Round.title,
             *AWARD_COLUMNS,
@@ -75,7 +77,6 @@ def own_statuses(session: Session, *, actor: Actor, now: datetime) -> tuple[OwnS
         .order_by(Nomination.id.desc())
         .limit(_MOST)
     )
-    told_by = now - undo_window(session)
     return tuple(_status(session, row, told_by) for row in rows)
 
 
