@@ -137,6 +137,8 @@ def test_an_annulled_award_is_told_of_and_counts_nowhere_any_more(scene: Scene) 
         for one in (Progress.PROPOSED, Progress.SENT, Progress.APPRAISED, Progress.DECIDED)
     ]
     assert (counted, listed(state="annulled"), listed(stage="approved")) == ([0, 0, 0, 0], 1, 0)
+    over = (Progress.WITHDRAWN, Progress.ANNULLED)
+    assert [listed(progress=one) for one in over] == [0, 1], "nobody took it back: it was annulled"
 
 
 def test_an_annulment_recorded_by_mistake_is_taken_back_and_whoever_was_told_is_told(scene: Scene) -> None:

@@ -31,6 +31,7 @@ STAGES = {
     "submitted_upward": "approved",
     "rejected": "rejected",
     "withdrawn": "withdrawn",
+    "annulled": "withdrawn",
 }
 OWNERS = {
     "draft": "nominator@unit:{unit}",
@@ -52,6 +53,7 @@ KNOWN = {
     Progress.UPWARD: 1,
     Progress.REJECTED: 1,
     Progress.WITHDRAWN: 1,
+    Progress.ANNULLED: 1,
     Progress.OVERDUE: 2,
     Progress.HELD: 0,
     Progress.ASKED: 0,
@@ -84,6 +86,7 @@ STANDS = (
     ),
     Stand((*ALL_THE_WAY, "rejected"), recommendation="not_passed"),
     Stand(("draft", "withdrawn"), is_sent=False),
+    Stand((*ALL_THE_WAY, "annulled"), recommendation="passed", decision=DecisionKind.ANNULMENT),
 )
 
 
@@ -161,7 +164,7 @@ def _row(office: Office, unit: str, unit_id: int, route: int, one: Stand) -> dic
             insert(Decision).returning(Decision.id),
             [signed | {"decided_on": date(2026, 4, 16), "signer": "Lê Minh Trí"}],
         ).one()
-    state = one.path[-1]
+    state, is_annulled = one.path[-1], one.decision is DecisionKind.ANNULMENT
     return {
         "unit_id": unit_id,
         "definition_id": route,
@@ -170,7 +173,8 @@ def _row(office: Office, unit: str, unit_id: int, route: int, one: Stand) -> dic
         "stage": STAGES[state],
         "audience": [f"unit:{unit}", *([COUNCIL] if one.is_sent else [])],
         "recommendation": one.recommendation,
-        "decision_id": decision_id,
+        "decision_id": None if is_annulled else decision_id,
+        "annulment_id": decision_id if is_annulled else None,
         "subject_name": f"Người của {unit} tại {state}",
     }
 

@@ -24,14 +24,14 @@ Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
 
 
 class Progress(StrEnum):
-    """Where on its way a nomination is. All but the last five are of live ones.
+    """Where on its way a nomination is. All but the last six are of live ones.
 
     Live is what was neither rejected nor withdrawn. `proposed` are all of them; `sent` have left their unit
     and `received` have reached the council's standing body, at least once; `returned` are back with the unit
     after that; `appraised` stand past the standing body now; `voted` have a council's result; `decided` are
-    approved here, `upward` approved and submitted to a level above; `overdue` is open work past its due date,
-    `held` what is on hold: it has no due date, so nothing else would ever tell of it. `asked` is what waits
-    for an answer of who nominates.
+    approved here, `upward` approved and submitted to a level above; `withdrawn` was taken back before it was
+    decided, `annulled` after; `overdue` is open work past its due date, `held` what is on hold: it has no due
+    date, so nothing else would ever tell of it. `asked` is what waits for an answer of who nominates.
     """
 
     PROPOSED = "proposed"
@@ -44,6 +44,7 @@ class Progress(StrEnum):
     UPWARD = "upward"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    ANNULLED = "annulled"
     OVERDUE = "overdue"
     HELD = "held"
     ASKED = "asked"
@@ -59,6 +60,7 @@ class Marks:
     is_appraised: ColumnElement[bool]
     has_vote: ColumnElement[bool]
     is_upward: ColumnElement[bool]
+    is_annulled: ColumnElement[bool]
     is_overdue: ColumnElement[bool]
     is_held: ColumnElement[bool]
     is_asked: ColumnElement[bool]
@@ -90,6 +92,7 @@ def marks_of(session: Session, *, now: datetime, work: type[WorkItem] | Columns 
             ),
             false(),
         ),
+        is_annulled=Nomination.annulment_id.is_not(None),
         is_overdue=func.coalesce(work.due_at < now, false()),
         is_held=Nomination.is_held.expression,
         is_asked=func.coalesce(work.kind == WorkKind.ANSWER, false()),
@@ -110,7 +113,8 @@ def matching(progress: Progress, marks: Marks) -> ColumnElement[bool]:
         Progress.DECIDED: and_(is_approved, not_(marks.is_upward)),
         Progress.UPWARD: and_(is_approved, marks.is_upward),
         Progress.REJECTED: marks.stage == Stage.REJECTED,
-        Progress.WITHDRAWN: marks.stage == Stage.WITHDRAWN,
+        Progress.WITHDRAWN: and_(marks.stage == Stage.WITHDRAWN, not_(marks.is_annulled)),
+        Progress.ANNULLED: marks.is_annulled,
         Progress.OVERDUE: marks.is_overdue,
         Progress.HELD: marks.is_held,
         Progress.ASKED: marks.is_asked,

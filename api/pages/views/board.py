@@ -29,7 +29,7 @@ from workflow.queries.seats import name_seats
 _ROUNDS: Final = 20
 # From so many units on a board begins with its clusters, and so many of one stand on a page.
 _UNITS: Final = 40
-_WHERE_ANY: Final = (Progress.HELD, Progress.ASKED)
+_WHERE_ANY: Final = (Progress.ANNULLED, Progress.HELD, Progress.ASKED)
 _OF_GROUPS: Final = (Progress.PROPOSED, Progress.SENT, Progress.RETURNED, Progress.DECIDED, Progress.OVERDUE)
 _ROUND: Final = "/rounds/<path:round_code>/board"
 

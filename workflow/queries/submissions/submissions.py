@@ -80,6 +80,7 @@ class ListCounts:
     upward: int
     rejected: int
     withdrawn: int
+    annulled: int
     overdue: int
 
 
@@ -142,6 +143,7 @@ _PROGRESS: Final = {
         "upward",
         "rejected",
         "withdrawn",
+        "annulled",
         "overdue",
     )
 }
