@@ -7,6 +7,8 @@ from tests.integration.test_annual import CARRIED, UPPER, row, to_the_council
 from tests.support.office import AG, PAPER
 from tests.support.yearly import furnish_yearly, round_and_unit
 from workflow.clock import FixedClock
+from workflow.queries.rounds.summary import award_summary
+from workflow.store.awards import Round
 from workflow.store.eligibility import counts_of_award
 from workflow.store.given import given_to
 from workflow.store.organisation import Person
@@ -32,10 +34,17 @@ def test_what_went_up_counts_as_given_only_once_somebody_above_awarded_it(
         round_id = row(session, number).round_id
         return counts_of_award(session, "CSTDCS", round_id=round_id, decider=f"unit:{AG}")
 
+    def summed_up() -> tuple[int, int]:
+        head = office.actor("supervisor", clock.now())
+        code = session.get_one(Round, row(session, number).round_id).code
+        total = award_summary(session, actor=head, round_code=code, now=clock.now()).total
+        return total.count, total.approved
+
     assert (count(), before_who_decides()) == (0, 1), "the answer has not come: it is proposed there"
+    assert summed_up() == (1, 0)
     office.act("appraiser", number, "record_outcome", clock.now(), outcome="not_awarded")
-    assert (count(), before_who_decides()) == (0, 0)
+    assert (count(), before_who_decides(), summed_up()) == (0, 0, (1, 0))
     office.act(
         "appraiser", number, "record_outcome", clock.now(), outcome="awarded", decision=UPPER, comment="x"
     )
-    assert count() == 1
+    assert (count(), summed_up()) == (1, (1, 1))

@@ -13,12 +13,12 @@ from workflow.domain.errors import NothingListed
 from workflow.domain.papers.office_forms import PUT_FORWARD
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth
-from workflow.domain.vocabulary import Stage
 from workflow.queries.rounds.views import RoundView, get_round
 from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS, Named, Titled, award_of_row, unit_of_row
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.conditions import TODAY, named_edition
 from workflow.store.database import local_day
+from workflow.store.given import was_given
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.visible import visible
@@ -101,7 +101,7 @@ _COUNTED: Final[Select[*tuple[Any, ...]]] = (
         *UNIT_COLUMNS,
         *AWARD_COLUMNS,
         func.count(Nomination.id).label("names"),
-        func.count(Nomination.id).filter(Nomination.stage == Stage.APPROVED).label("approved"),
+        func.count(Nomination.id).filter(was_given()).label("approved"),
     )
     .select_from(Nomination)
     .join(Round, Round.id == Nomination.round_id)
