@@ -60,7 +60,7 @@ from api.pages.views.admin import (
 )
 from api.pages.views.admin import home as admin_home
 from api.pages.views.intake import matrix
-from api.pages.views.lists import decide, receipts, undo
+from api.pages.views.lists import adding, decide, receipts, undo
 from api.pages.views.me import absences, feed, saved_views, set_aside
 from api.pages.views.me import mails as my_mails
 from api.pages.views.talk import comments
@@ -75,6 +75,7 @@ VIEWS: Final = (
     submission_new,
     submission_actions,
     comments,
+    adding,
     decide,
     undo,
     receipts,

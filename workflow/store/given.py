@@ -134,7 +134,7 @@ def _is_of_unit(of: type[Nomination] | type[PastAward], unit_id: int | None) -> 
 
 
 def _decided(told_by: datetime | None) -> Select[*tuple[Any, ...]]:
-    is_annulled = Nomination.annulment_id.is_not(None)
+    is_annulled: ColumnElement[bool] = Nomination.annulment_id.is_not(None)
     if told_by is not None:
         is_annulled = and_(is_annulled, stood_until(told_by).is_(None))
     return (

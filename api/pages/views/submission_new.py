@@ -1,16 +1,16 @@
 """Composing a unit's submission with its list: one row a person, one column an award."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
-from api.inputs.submissions import NewSubmissionBody, RowBody
+from api.inputs.submissions import MoreRowsBody, NewSubmissionBody, RowBody
 from api.pages.carry_out import carry_out, refuse
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -28,6 +28,7 @@ from workflow.operations.submissions.lists import ComposedList
 from workflow.operations.submissions.rows import ListRow
 from workflow.queries.choices import DraftChoices, draft_choices
 from workflow.queries.people.candidates import UNIT_ITSELF, Candidacy, candidacies
+from workflow.queries.submissions.submissions import SubmissionRow
 
 _SEE_OTHER: Final = 303
 _WORDS: Final = {"signed_on": "form.paper_day"}
@@ -51,61 +52,108 @@ class BadRow:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TickedList:
+    """The form of a list: its round and unit, who can be on it, and the list itself where there is one."""
+
+    choices: DraftChoices
+    place: tuple[str, str]
+    existing: SubmissionRow | None = None
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """Everybody of the unit who can be ticked, the unit itself first."""
+        unit = self.place[1]
+        name = next(item.name for item in self.choices.units if item.code == unit)
+        whole = Candidate(UNIT_ITSELF, name, "", SubjectKind.COLLECTIVE)
+        people = [
+            Candidate(person.code, person.name, person.position, SubjectKind.PERSON)
+            for person in self.choices.people
+            if person.unit == unit
+        ]
+        return [whole, *people]
+
+
+B = TypeVar("B", NewSubmissionBody, MoreRowsBody)
+Ticked: TypeAlias = Sequence[tuple[int, Candidate]]
+
+
 @pages.get("/submissions/new")
 @permission(Permission.SIGNED_IN)
 def new_submission() -> str:
     """Ask for which round and unit, then show everybody who can be put on the list."""
-    choices = _choices()
+    choices = choices_of_list()
     place = _place(request.args, choices)
-    return _page(choices, place) if place else render("submission_place.html", choices=choices)
+    if place is None:
+        return render("submission_place.html", choices=choices)
+    return show_ticks(TickedList(choices, place))
 
 
 @pages.post("/submissions/new")
 @permission(Permission.SIGNED_IN)
 def compose_submission() -> Response | tuple[str, int]:
     """Draft every name that was ticked; rows that cannot be taken are named and the rest stands."""
-    choices, locale = _choices(), current_locale()
+    choices = choices_of_list()
     place = _place(request.form, choices)
     if place is None:
         return refuse({}, lambda _: render("submission_place.html", choices=choices))
-    candidates = _candidates(choices, place[1])
-    ticked = _ticked(candidates)
-    if not ticked:
-        nobody = say(locale, "submissions.nobody_ticked")
-        return refuse({}, lambda _: _page(choices, place, problem=nobody))
 
-    def said() -> NewSubmissionBody:
-        return _said(place, ticked, len(candidates))
-
-    def rows() -> list[ListRow]:
-        return [row.as_row() for row in said().rows]
-
-    def composed() -> ComposedList:
+    def composed(said: NewSubmissionBody) -> ComposedList:
         return create_submission(
             request_session(),
             actor=current_actor(),
-            new=said().submission(),
+            new=said.submission(),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
         )
+
+    def said(ticked: Ticked, candidates: int) -> NewSubmissionBody:
+        more = {"round": place[0], "unit": place[1]}
+        return read_ticks(NewSubmissionBody, ticked, candidates, more)
+
+    return take_ticks(lambda: TickedList(choices, place), said, composed)
+
+
+def take_ticks(
+    form: Callable[[], TickedList], said: Callable[[Ticked, int], B], drafted: Callable[[B], ComposedList]
+) -> Response | tuple[str, int]:
+    """Answer a list that was ticked: `said` reads it as a program would send it, `drafted` takes it."""
+    locale, candidates = current_locale(), form().candidates
+    ticked = _ticked(candidates)
+    if not ticked:
+        nobody = say(locale, "submissions.nobody_ticked")
+        return refuse({}, lambda _: show_ticks(form(), problem=nobody))
+
+    def body() -> B:
+        return said(ticked, len(candidates))
+
+    def rows() -> list[ListRow]:
+        return [row.as_row() for row in body().rows]
 
     def again(refusal: Refusal) -> str:
         reasons = _row_reasons(refusal)
         bad = _bad_rows(reasons, candidates, rows(), locale) if reasons else []
         problem, wrong = said_beside(refusal, locale, _WORDS)
         problem = say(locale, "submissions.none_taken") if bad else problem
-        return _page(choices, place, problem=problem, wrong=wrong, bad=bad)
+        return show_ticks(form(), problem=problem, wrong=wrong, bad=bad)
 
-    return carry_out(composed, done=lambda made: _made(made, candidates, rows()), again=again)
+    existing = form().existing
+    return carry_out(
+        lambda: drafted(body()), done=lambda made: _made(made, candidates, rows(), existing), again=again
+    )
 
 
-def _made(made: ComposedList, candidates: Sequence[Candidate], rows: Sequence[ListRow]) -> Response:
-    """Go to the submission and say how many names it has and which rows were not taken."""
+def _made(
+    made: ComposedList,
+    candidates: Sequence[Candidate],
+    rows: Sequence[ListRow],
+    existing: SubmissionRow | None,
+) -> Response:
+    """Go to the submission and say how many names came on it and which rows were not taken."""
     locale = current_locale()
-    flash(say(locale, "submissions.made", count=sum(one.names for one in made.submissions)))
-    if len(made.submissions) > 1:
-        flash(say(locale, "submissions.made_split", count=len(made.submissions)))
+    for words in _said_of(made, existing, locale):
+        flash(words)
     problems = {
         row.number: [message_of(one.reason, locale) for one in row.problems]
         for row in made.rows
@@ -113,11 +161,26 @@ def _made(made: ComposedList, candidates: Sequence[Candidate], rows: Sequence[Li
     }
     for bad in _bad_rows(problems, candidates, rows, locale):
         flash(say(locale, "submissions.not_taken", name=bad.name, why=" ".join(bad.problems)), "warning")
-    first = made.submissions[0].submission_id
+    first = existing.id if existing else made.submissions[0].submission_id
     return redirect(url_for("pages.submission", submission_id=first), _SEE_OTHER)
 
 
-def _choices() -> DraftChoices:
+def _said_of(made: ComposedList, existing: SubmissionRow | None, locale: str) -> list[str]:
+    """Say how many names a list has or got, and where those are that another body decides on."""
+    if existing is None:
+        told = [say(locale, "submissions.made", count=sum(one.names for one in made.submissions))]
+        if len(made.submissions) > 1:
+            told.append(say(locale, "submissions.made_split", count=len(made.submissions)))
+        return told
+    return [
+        say(locale, "submissions.added", count=one.names)
+        if one.submission_id == existing.id
+        else say(locale, "submissions.added_apart", count=one.names, id=one.submission_id)
+        for one in made.submissions
+    ]
+
+
+def choices_of_list() -> DraftChoices:
     """Return what a list can be made of, or raise `Forbidden` when the actor nominates for no unit."""
     actor, session = current_actor(), request_session()
     if not nominating_units(actor):
@@ -137,17 +200,6 @@ def _place(given: Mapping[str, str], choices: DraftChoices) -> tuple[str, str] |
     return found[0], found[1]
 
 
-def _candidates(choices: DraftChoices, unit: str) -> list[Candidate]:
-    name = next(item.name for item in choices.units if item.code == unit)
-    whole = Candidate(UNIT_ITSELF, name, "", SubjectKind.COLLECTIVE)
-    people = [
-        Candidate(person.code, person.name, person.position, SubjectKind.PERSON)
-        for person in choices.people
-        if person.unit == unit
-    ]
-    return [whole, *people]
-
-
 def _ticked(candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
     """Return the candidates with at least one award ticked, and the number of each on the page."""
     # The page may be older than the list of people: a row counts only where its code still is the same.
@@ -158,9 +210,14 @@ def _ticked(candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
     ]
 
 
-def _said(
-    place: tuple[str, str], ticked: Sequence[tuple[int, Candidate]], candidates: int
-) -> NewSubmissionBody:
+def read_ticks(
+    body: type[B],
+    ticked: Ticked,
+    candidates: int,
+    more: Mapping[str, object],
+    *,
+    required: Sequence[str] = (),
+) -> B:
     """Return the list as a program would send it: a row for each name ticked. Raises `NotTaken`."""
     rows: list[object] = []
     names: dict[str, str] = {}
@@ -168,9 +225,9 @@ def _said(
         own = {"awards": f"awards-{number}", "achievement": f"achievement-{number}", "proposer": "proposer"}
         rows.append(said_by(RowBody, request.form, names=own) | {"person": candidate.code or None})
         names |= {f"rows.{index}.{field}": name for field, name in own.items()}
-    more = {"round": place[0], "unit": place[1], "rows": rows}
     many = {f"awards-{number}" for number in range(candidates)}
-    return read_typed(NewSubmissionBody, request.form, names=names, more=more, many=many)
+    more = {**more, "rows": rows}
+    return read_typed(body, request.form, names=names, required=required, more=more, many=many)
 
 
 def _row_reasons(refusal: Refusal) -> dict[int, list[str]]:
@@ -203,16 +260,15 @@ def _bad_rows(
     ]
 
 
-def _page(
-    choices: DraftChoices,
-    place: tuple[str, str],
+def show_ticks(
+    form: TickedList,
     *,
     problem: str = "",
     wrong: Mapping[str, str] = MappingProxyType({}),
     bad: Sequence[BadRow] = (),
 ) -> str:
     """Show the list to tick, with everything that was ticked and typed already."""
-    round_code, unit = place
+    (round_code, unit), choices = form.place, form.choices
     known = candidacies(
         request_session(), actor=current_actor(), round_code=round_code, unit_code=unit, now=request_now()
     )
@@ -220,7 +276,8 @@ def _page(
         "submission_new.html",
         round=next(item for item in choices.rounds if item.code == round_code),
         unit=next(item for item in choices.units if item.code == unit),
-        candidates=list(enumerate(_candidates(choices, unit))),
+        existing=form.existing,
+        candidates=list(enumerate(form.candidates)),
         known_of=lambda code: known.get(code, Candidacy()),
         awards=choices.awards_in(round_code),
         kinds=SubjectKind,

@@ -1,0 +1,99 @@
+"""Somebody was forgotten: a unit puts more names on its list in the browser, until the list has left."""
+
+import re
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from tests.support.office import Office
+from tests.support.pages import Browser
+from workflow.clock import FixedClock
+from workflow.store.awards import Round
+from workflow.store.nominations import Nomination
+from workflow.store.submissions import Submission
+
+NOMINATOR, REVIEWER = "nv01@example.vn", "nv02@example.vn"
+ADD = "Thêm tên vào danh sách"
+
+
+def row_of(page: str, person: str) -> str:
+    [number] = re.findall(rf'name="code-(\d+)" value="{person}"', page)
+    return str(number)
+
+
+def composed(nominator: Browser, session: Session) -> int:
+    page = nominator.open("/submissions/new").get_data(as_text=True)
+    dung = row_of(page, "NV04")
+    ticked = {f"awards-{dung}": "LDTT", f"achievement-{dung}": "Hoàn thành xuất sắc."}
+    assert nominator.send("/submissions/new", ticked).status_code == 303
+    return session.scalars(select(Submission.id)).one()
+
+
+def listed(session: Session, paper: int) -> list[tuple[str, int | None]]:
+    session.rollback()
+    rows = session.execute(
+        select(Nomination.subject_name, Nomination.submission_id)
+        .where(Nomination.submission_id == paper)
+        .order_by(Nomination.id)
+    )
+    return [(row.subject_name, row.submission_id) for row in rows]
+
+
+def test_a_forgotten_name_comes_on_the_list_that_is_there(desk, session: Session) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    paper = composed(nominator, session)
+    nominator.open(f"/submissions/{paper}")
+    assert ADD in nominator.text
+    page = nominator.open(f"/submissions/{paper}/names").get_data(as_text=True)
+    assert "Lao động tiên tiến (đã được đề nghị)" in nominator.text
+    assert 'name="number"' not in page, "the paper's own words are written on its page"
+    cuc = row_of(page, "NV03")
+    assert nominator.send(f"/submissions/{paper}/names", {}).status_code == 422
+    assert "Hãy đánh dấu ít nhất một danh hiệu" in nominator.text
+    ticked = {f"awards-{cuc}": "LDTT", f"achievement-{cuc}": "Hoàn thành tốt."}
+    assert nominator.send(f"/submissions/{paper}/names", ticked).status_code == 303
+    nominator.follow()
+    assert "Đã thêm 1 đề nghị vào danh sách." in nominator.text
+    assert listed(session, paper) == [("Đặng Quốc Dũng", paper), ("Lý Thị Cúc", paper)]
+
+
+def test_who_saw_another_version_is_told_and_keeps_what_they_ticked(desk, session: Session) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    paper = composed(nominator, session)
+    page = nominator.open(f"/submissions/{paper}/names").get_data(as_text=True)
+    cuc = row_of(page, "NV03")
+    stale = {f"awards-{cuc}": "LDTT", "version": "7"}
+    assert nominator.send(f"/submissions/{paper}/names", stale).status_code == 409
+    assert nominator.page is not None
+    assert f'id="a-{cuc}-LDTT" value="LDTT" checked' in nominator.page.get_data(as_text=True)
+    assert nominator.send(f"/submissions/{paper}/names").status_code == 303
+    assert len(listed(session, paper)) == 2
+
+
+def test_a_list_that_left_takes_no_more_names_and_only_who_nominates_adds_any(
+    desk, session: Session, office: Office, clock: FixedClock
+) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    paper = composed(nominator, session)
+    reviewer: Browser = desk(REVIEWER)
+    reviewer.open(f"/submissions/{paper}")
+    assert ADD not in reviewer.text
+    assert reviewer.open(f"/submissions/{paper}/names").status_code == 403
+    [number] = session.scalars(select(Nomination.id)).all()
+    office.act("nominator", number, "submit", clock.now())
+    nominator.open(f"/submissions/{paper}")
+    assert ADD in nominator.text, "it lies with the unit still"
+    office.act("reviewer", number, "approve", clock.now())
+    nominator.open(f"/submissions/{paper}")
+    assert ADD not in nominator.text
+    assert nominator.open(f"/submissions/{paper}/names").status_code == 409
+    assert "Tờ trình đã gửi đi nên danh sách giữ nguyên" in nominator.text
+
+
+def test_a_list_of_a_round_that_is_closed_takes_no_more_names(desk, session: Session) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    paper = composed(nominator, session)
+    session.execute(update(Round).values(closed_at=func.now()))
+    session.commit()
+    assert nominator.open(f"/submissions/{paper}/names").status_code == 409
+    assert "Đợt xét 2026-NAM đã đóng." in nominator.text
