@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -87,3 +87,52 @@ def test_a_page_loads_nothing_and_what_people_typed_stays_what_it_is() -> None:
     assert "\nBcc:" not in written.text
     assert "    > ." in written.text
     assert unicodedata.is_normalized("NFC", written.text + written.html + written.subject)
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_names_of_one_list_that_wait_for_the_same_are_one_line_that_opens_them(locale: str) -> None:
+    facts = day(*[(3, NoticeKind.WORK_OPENED)] * 14)
+    *listed, single = facts.items
+    one_list = "https://khen.example.vn/submissions/7/decide"
+    items = [replace(item, list_url=one_list, submission_number="12/TTr-VKS") for item in listed]
+    elsewhere = replace(single, list_url="https://khen.example.vn/submissions/8/decide")
+    written = letter(locale, replace(facts, items=(*items, elsewhere)))
+    ids = sorted(item.nomination_id for item in items)
+    assert written.text.count(f"{one_list}?only={ids[0]}-{ids[-1]}\n") == 1
+    assert written.html.count(f'href="{one_list}?only={ids[0]}-{ids[-1]}"') == 1
+    assert all(f"{item.url}\n" not in written.text for item in items)
+    assert f"{elsewhere.url}\n" in written.text, "one name alone is told by itself"
+    said = (
+        ("Tờ trình số 12/TTr-VKS", "13 hồ sơ")
+        if locale == "vi"
+        else ("Paper no. 12/TTr-VKS", "13 nominations")
+    )
+    [line] = [line for line in written.text.split("\n") if said[0] in line]
+    assert said[1] in line
+    assert ("và 10 hồ sơ khác" if locale == "vi" else "and 10 more") in written.text
+    assert f"({len(facts.items)})" in written.text, "the heading counts names, as the inbox does"
+
+
+def test_names_of_a_list_of_which_something_else_is_told_stand_apart() -> None:
+    facts = day(*[(3, NoticeKind.WORK_OPENED)] * 5)
+    first, second, third, pressed, later = (
+        replace(item, list_url="https://khen.example.vn/submissions/7/decide") for item in facts.items
+    )
+    assert later.due_at is not None
+    items = (
+        first,
+        second,
+        replace(third, comment="Xem kỹ minh chứng."),
+        replace(pressed, pressed_by="Trần Thị Hoa"),
+        replace(later, due_at=later.due_at + timedelta(days=1)),
+    )
+    written = letter("vi", replace(facts, items=items))
+    assert [f"{item.url}\n" in written.text for item in items] == [False, False, True, True, True]
+
+
+def test_a_list_takes_one_of_the_twenty_lines_and_all_its_names_are_counted() -> None:
+    facts = day(*[(3, NoticeKind.WORK_OPENED)] * 50)
+    one_list = "https://khen.example.vn/submissions/7/decide"
+    items = [replace(item, list_url=one_list) for item in facts.items[:30]]
+    written = letter("vi", replace(facts, items=(*items, *facts.items[30:])))
+    assert "... và 1 việc khác." in written.text

@@ -47,6 +47,7 @@ class LetterItem:
     `named_by`: who names the reader in a comment; `substitute_for`: who is away, so that the reader gets it.
     `code`: what its reader enters to act without signing in, until `code_until`. `unit_names`: how many names
     the unit has, and has to decide. `late_url`: where what a unit owes is decided. `stands_in`: what absence.
+    `list_url`: where its list is decided, of a name that waits for the reader with others.
     """
 
     nomination_id: int
@@ -90,6 +91,7 @@ class LetterItem:
     lapsed_on: date | None = None
     named_by: str | None = None
     stands_in: StandingIn | None = None
+    list_url: str = ""
 
     @property
     def is_overdue(self) -> bool:
@@ -221,7 +223,8 @@ def _require_content(notice: NoticeKind | None, facts: LetterFacts) -> None:
     if not (facts.stuck if notice is NoticeKind.OBSTACLES else facts.items):
         raise ValueError(f"a mail of kind {notice} needs at least one thing that it is about")
     told = (*facts.items, *facts.awaited)
-    addresses = [*(item.url for item in told), *(link.url for link in facts.links), facts.base_url]
+    addresses = [*(item.url for item in told), *(item.list_url or item.url for item in told)]
+    addresses += [*(link.url for link in facts.links), facts.base_url]
     stuck_url = facts.stuck.url if facts.stuck is not None else None
     addresses += [link for link in (facts.preferences_url, facts.off_url, stuck_url) if link is not None]
     for link in addresses:

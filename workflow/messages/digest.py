@@ -8,6 +8,7 @@ from workflow.domain.notices import FACTS_TOLD, OF_DATES, REMINDERS
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.lists import aligned
+from workflow.messages.same_list import gathered, names_on_list, words_of_list
 
 if TYPE_CHECKING:
     from workflow.messages.compose import LetterItem
@@ -120,25 +121,45 @@ def digest_words(
     shared_why = whys.pop() if len(whys) == 1 else None
     left, sections = listed, list[dict[str, Any]]()
     for heading, found in parts.items():
-        named = [_row(item, locale, with_why=shared_why is None, counted=counted) for item in found[:left]]
-        sections.append({"heading": heading, "rows": named, "count": len(found)})
+        lines = gathered(found, lambda item: _told_of(item, locale))[:left]
+        named = [_line(of, locale, with_why=shared_why is None, counted=counted) for of in lines]
+        rest = len(found) - sum(len(of) for of in lines)
+        sections.append({"heading": heading, "rows": named, "count": len(found), "rest": rest})
         left -= len(named)
-    sections[-1] |= {"rows": [_row(item, locale) for item in awaited], "count": awaited_count}
+    sections[-1] |= {
+        "rows": [_row(item, locale) for item in awaited],
+        "count": awaited_count,
+        "rest": awaited_count - len(awaited),
+    }
     heads = _HEADS[locale]
     rows = [row for section in sections for row in section["rows"]]
-    lines = aligned([heads, *((row["name"], row["award"], row["date"]) for row in rows)])
-    for row, line in zip(rows, lines[1:], strict=True):
+    table = aligned([heads, *((row["name"], row["award"], row["date"]) for row in rows)])
+    for row, line in zip(rows, table[1:], strict=True):
         row["line"] = line
     ahead = (item for item in items if item.due_at is not None and item.notice not in FACTS_TOLD)
     dated = next((item for item in ahead if not item.is_overdue), None)
     return {
         "sections": [section for section in sections if section["count"]],
         "heads": heads,
-        "head_line": lines[0],
+        "head_line": table[0],
         "shared_why": _WORDS[locale]["why"].format(why=shared_why) if shared_why else "",
         "earliest": phrases.due_and_left(dated.due_at, dated.working_days_left, locale) if dated else "",
         "new_count": len(parts[Heading.NEW]),
     }
+
+
+def _told_of(item: "LetterItem", locale: str) -> tuple[str, ...]:
+    """Return what is told of a thing below its line: names of a list share one where it is the same."""
+    return (*_details(item, locale), phrases.why_then(item, locale))
+
+
+def _line(items: Sequence["LetterItem"], locale: str, *, with_why: bool, counted: set[str]) -> dict[str, Any]:
+    """Return the row of a thing, or of several names of one list."""
+    row = _row(items[0], locale, with_why=with_why, counted=counted)
+    if len(items) > 1:
+        row |= words_of_list(items, locale)
+        row["details"].append(names_on_list(items, locale))
+    return row
 
 
 def _row(

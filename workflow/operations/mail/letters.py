@@ -23,7 +23,7 @@ from workflow.messages.one_click import off_address
 from workflow.messages.phrases import ANSWER_WORDS
 from workflow.operations.mail.deeds import deeds_of, said_code
 from workflow.operations.mail.digest import Matter, awaited_items, read_awaited_by, tells_of_stuck, thing_of
-from workflow.operations.mail.links import links_to
+from workflow.operations.mail.links import links_to, list_of
 from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
 from workflow.operations.mail.offices import copied_to, office_of, units_in_charge
 from workflow.operations.mail.post import Post
@@ -32,6 +32,7 @@ from workflow.operations.mail.said import (
     absence_of,
     fact_item,
     is_around,
+    is_asked,
     is_follow_up,
     is_unanswered,
     named_by,
@@ -170,6 +171,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
     return replace(
         item,
         url=item.url + page,
+        list_url=list_of(promise, desk.post.base_url) if is_asked(promise) else "",
         was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None,
         told_on=promise.created_at.astimezone(zone).date(),
         due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,

@@ -50,6 +50,13 @@ def links_to(promises: Sequence[Promise], base_url: str) -> tuple[LetterLink, ..
     return tuple(links) if len(links) > 1 else tuple(LetterLink(link.url) for link in links)
 
 
+def list_of(promise: Promise, base_url: str) -> str:
+    """Return where the list is decided on which a name waits for the reader; empty for anything else."""
+    if promise.nomination_id is None or promise.submission_id is None or promise.notice not in _ASKS:
+        return ""
+    return f"{base_url.rstrip('/')}/submissions/{promise.submission_id}/decide"
+
+
 def _list_to_decide(promises: Sequence[Promise]) -> int | None:
     """Return the one submission whose names all of the letter asks its reader to act on, None otherwise."""
     lists = {
