@@ -74,6 +74,8 @@ def _verdict(board: Board, locale: str) -> str:
     units, day = _at_risk(board, locale), _day(board.upper_deadline, locale)
     if board.upper_deadline is None:
         return say(locale, "board_text.answer_behind" if units else "board_text.answer_undated", units=units)
+    if units and board.upper_deadline < board.today:
+        return say(locale, "board_text.answer_past", day=day, count=len(board.at_risk), units=units)
     if units:
         return say(locale, "board_text.answer_no", day=day, count=len(board.at_risk), units=units)
     if board.is_through:

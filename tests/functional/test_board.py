@@ -87,6 +87,15 @@ def test_the_table_opens_in_a_spreadsheet_and_runs_nothing(interface: Interface,
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
+def test_a_day_that_is_over_is_not_forecast_and_lateness_is_said_once(desk, interface: Interface) -> None:
+    interface.clock.advance(timedelta(days=80))
+    seated = desk(SUPERVISOR)
+    seated.open(BOARD)
+    assert "Đã qua ngày 30/6/2026; còn " in seated.text
+    assert "chưa thể đủ" not in seated.text
+    assert "chậm" not in seated.text.partition("VKSND tỉnh Cà Mau Chưa có gì")[2][:60]
+
+
 def test_the_page_answers_the_question_on_top_and_every_number_opens_its_list(desk) -> None:
     office = desk(SUPERVISOR)
     office.open("/rounds")

@@ -187,7 +187,9 @@ def browser_of_a_mail_program(scene: Scene) -> Browser:
 @pytest.mark.parametrize("token", ["a" * 40, "A" * 40, "b" * 39, "0" * 40, "x"])
 def test_a_token_that_we_did_not_write_opens_nothing(scene: Scene, token: str) -> None:
     stranger = browser_of_a_mail_program(scene)
-    assert stranger.client.get(f"/mails/off/{token}", base_url=BASE).status_code == 404
+    answer = stranger.client.get(f"/mails/off/{token}", base_url=BASE)
+    assert answer.status_code == 404
+    assert "không còn dùng được" in answer.get_data(as_text=True)
     assert stranger.client.post(f"/mails/off/{token}", data=ONE_CLICK, base_url=BASE).status_code == 404
     assert chosen(scene) is None
 

@@ -87,9 +87,11 @@ def choose_unit_mailbox(unit_code: str) -> tuple[str, int] | Response:
 
 @pages.get("/mails/off/<token>")
 @permission(Permission.SIGNED_LINK)
-def ask_information_off(token: str) -> str:
+def ask_information_off(token: str) -> str | tuple[str, int]:
     """Show the button that switches mails of information off, or that they are; looking changes nothing."""
-    reader = _reader_of(token)
+    reader = _known_reader(token)
+    if reader is None:
+        return render("mails_off.html", token=token, is_over=True), 404
     chosen = mail_preferences(request_session(), actor=reader, office=_office())
     return render("mails_off.html", token=token, is_off=not chosen.wants_information)
 
@@ -132,10 +134,12 @@ def _office() -> MailPreferences:
 
 
 def _reader_of(token: str) -> Actor:
-    account_id = OneClick(edge().settings.secret.encode()).account_of(token)
-    actor = None
-    if account_id is not None:
-        actor = actor_of_account(request_session(), account_id, now=request_now())
+    actor = _known_reader(token)
     if actor is None:
         abort(404)
     return actor
+
+
+def _known_reader(token: str) -> Actor | None:
+    account_id = OneClick(edge().settings.secret.encode()).account_of(token)
+    return None if account_id is None else actor_of_account(request_session(), account_id, now=request_now())
