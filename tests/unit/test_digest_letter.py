@@ -105,7 +105,7 @@ def test_names_of_one_list_that_wait_for_the_same_are_one_line_that_opens_them(l
     said = (
         ("Tờ trình số 12/TTr-VKS", "13 hồ sơ")
         if locale == "vi"
-        else ("Paper no. 12/TTr-VKS", "13 nominations")
+        else ("Submission no. 12/TTr-VKS", "13 nominations")
     )
     [line] = [line for line in written.text.split("\n") if said[0] in line]
     assert said[1] in line

@@ -124,7 +124,7 @@ def source(papers: Sequence[tuple[str, str]], locale: str) -> str:
         return f"{count} đơn vị" if locale == "vi" else f"{count} units"
     if len(numbers) != 1 or "" in numbers:
         return units[0]
-    paper = "tờ trình số" if locale == "vi" else "paper no."
+    paper = "tờ trình số" if locale == "vi" else "submission no."
     return f"{units[0]}, {paper} {numbers.pop()}"
 
 

@@ -23,7 +23,7 @@ _WORDS: Final = {
         "some": "Gồm: {names} và {count} hồ sơ khác",
     },
     "en": {
-        "numbered": "Paper no. {number}",
+        "numbered": "Submission no. {number}",
         "unnumbered": "List of {unit}",
         "all": "These are: {names}",
         "some": "Among them: {names} and {count} more",
