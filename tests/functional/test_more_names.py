@@ -1,15 +1,17 @@
 """Somebody was forgotten: a unit puts more names on its list in the browser, until the list has left."""
 
 import re
+from datetime import date
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from tests.support.office import Office
+from tests.support.office import AG, Office
 from tests.support.pages import Browser
 from workflow.clock import FixedClock
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination
+from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import Submission
 
 NOMINATOR, REVIEWER = "nv01@example.vn", "nv02@example.vn"
@@ -97,3 +99,15 @@ def test_a_list_of_a_round_that_is_closed_takes_no_more_names(desk, session: Ses
     session.commit()
     assert nominator.open(f"/submissions/{paper}/names").status_code == 409
     assert "Đợt xét 2026-NAM đã đóng." in nominator.text
+
+
+def test_a_list_of_a_unit_that_is_no_more_takes_no_more_names(desk, session: Session) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    paper = composed(nominator, session)
+    ends = update(UnitEdition).where(
+        UnitEdition.unit_id == select(Unit.id).where(Unit.code == AG).scalar_subquery()
+    )
+    session.execute(ends.values(valid_to=date(2026, 3, 1)))
+    session.commit()
+    assert nominator.open(f"/submissions/{paper}/names").status_code == 409
+    assert "Đơn vị VKSND tỉnh An Giang không còn hoạt động" in nominator.text

@@ -67,4 +67,7 @@ def _form(submission_id: int) -> TickedList:
     if paper.round not in {one.code for one in choices.rounds}:
         message = f"The round {paper.round} is closed."
         raise Conflict(message, reasons=[Reason("round_closed", message, {"round": paper.round})])
+    if paper.unit.code not in {one.code for one in choices.units}:
+        message = f"{paper.unit.name} does not exist any more; nothing is drafted for it."
+        raise Conflict(message, reasons=[Reason("unit_over", message, {"unit": paper.unit.name})])
     return TickedList(choices, (paper.round, paper.unit.code), paper)
