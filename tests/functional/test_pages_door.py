@@ -142,7 +142,7 @@ def test_the_language_is_kept_with_the_account(guest, database, clock):
 def test_a_stranger_keeps_a_language_too(guest):
     guest.open("/sign-in")
     guest.send("/language", {"locale": "en"})
-    assert "E-mail address" in guest.open("/sign-in").get_data(as_text=True)
+    assert "Email address" in guest.open("/sign-in").get_data(as_text=True)
 
 
 def test_the_language_chosen_at_the_door_holds_until_somebody_leaves(guest, database, clock, session):

@@ -27,7 +27,7 @@ def seated(database: Database, clock: FixedClock, office: Office, part: str, loc
 
 
 @pytest.mark.parametrize(
-    ("locale", "head"), [("vi", "Địa chỉ không nhận được thư"), ("en", "no mail reaches")]
+    ("locale", "head"), [("vi", "Địa chỉ không nhận được thư"), ("en", "no email reaches")]
 )
 def test_a_supervisor_sees_an_address_that_sends_mails_back_and_says_when_it_works(
     office: Office, database: Database, clock: FixedClock, locale: str, head: str
@@ -56,7 +56,7 @@ def test_a_supervisor_sees_an_address_that_sends_mails_back_and_says_when_it_wor
     ("locale", "words"),
     [
         ("vi", ("Không có hộp thư này, hoặc hộp thư không nhận thư nữa.", "Nguyên văn của máy chủ:")),
-        ("en", ("There is no such mailbox, or it takes no mail any more.", "In the server's own words:")),
+        ("en", ("There is no such mailbox, or it takes no email any more.", "In the server's own words:")),
     ],
 )
 def test_why_a_mail_failed_is_told_in_the_readers_language_and_what_the_server_said_below(

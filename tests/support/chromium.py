@@ -105,7 +105,7 @@ HALF_WORDS = """() => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const box = node.parentElement;
     const isOutOfSight = !box.checkVisibility() || box.closest("thead")?.offsetWidth === 1;
-    if (isOutOfSight || box.closest("code, .visually-hidden")) continue;
+    if (isOutOfSight || box.closest("code, .letter-text, .visually-hidden")) continue;
     for (const word of node.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
       const range = document.createRange();
       range.setStart(node, word.index);
