@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import UNDONE, MailState, NoticeKind
 from workflow.operations.mail import fate
+from workflow.operations.mail.meant import AWARD_ANNULLED
 from workflow.store.last_acts import HAS_LEFT
 from workflow.store.mail import Outbox
 from workflow.store.outbox_results import MAYBE_SENT, promise_again
@@ -65,6 +66,13 @@ def call_back(
     left = session.execute(select(Outbox.account_id, Outbox.notice).where(*is_of_it, HAS_LEFT)).all()
     readers = {row.account_id for row in left if row.notice in _TOLD_AGAIN}
     return CalledBack(len(cancelled), len(left), tuple(sorted(readers)))
+
+
+def tell_of_award_after_all(session: Session, nomination_id: int, *, now: datetime) -> None:
+    """Promise anew what was not sent of an award because it was annulled: it stands."""
+    held_back = [AWARD_ANNULLED, fate.not_repeated(AWARD_ANNULLED)]
+    reason = f"{MAYBE_SENT}: promised again"
+    promise_again(session, nomination_id, None, held_back, reason=reason, now=now)
 
 
 def tell_of_work_again(session: Session, nomination_id: int, work: Sequence[UUID], *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.notices import FACTS_TO_SAY, FACTS_TOLD
 from workflow.domain.rights.absence import Loan, loans_of
 from workflow.domain.rights.preparing import preparing_keys
+from workflow.domain.route.states import ANNULLED_STATE
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.store.asked_facts import AskedFact
 from workflow.store.correspondence import Promise
@@ -18,7 +19,9 @@ AWAY: Final = "away"
 ANSWERED: Final = "answered"
 READ: Final = "read"
 SET_ASIDE: Final = "set_aside"
+AWARD_ANNULLED: Final = "award_annulled"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
+_TELLS_OF_AWARD: Final = frozenset({NoticeKind.APPROVED, NoticeKind.REINSTATED})
 _TELLS_TAKERS: Final = _HANDS_WORK_OVER | {NoticeKind.INFO_ANSWERED, NoticeKind.RETURN_EXPECTED}
 
 _UNANSWERED: Final = frozenset({NoticeKind.DATE_LAPSED, NoticeKind.PREPARE_AGAIN})
@@ -59,6 +62,8 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
     reasons = (
         (ANSWERED, _is_answered(promise)),
         (SET_ASIDE, promise.is_set_aside and promise.notice in _HANDS_WORK_OVER),
+        # It was annulled before anybody was told of it, or that it stands again.
+        (AWARD_ANNULLED, promise.notice in _TELLS_OF_AWARD and promise.state == ANNULLED_STATE),
         ("nothing_to_tell", is_of_none and not is_of_absence),
         ("no_longer_entitled", is_of_absence and promise.is_named is not _says_named(promise)),
         ("recipient_disabled", promise.disabled_at is not None),

@@ -15,7 +15,7 @@ from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.history.attested import ANNULLED, SIGNED
 from workflow.domain.route.states import ANNULLED_STATE
 from workflow.domain.vocabulary import BuiltIn, DecisionKind, NoticeKind, Stage
-from workflow.operations.deadlines.called_back import call_back
+from workflow.operations.deadlines.called_back import call_back, tell_of_award_after_all
 from workflow.operations.history.record import Change, Recorded, append_changes, update_nominations
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.nominations.commands import Attempt
@@ -76,6 +76,7 @@ def reinstate(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     [recorded] = append_changes(session, [change])
     _note(session, nomination_id, None)
     mails = call_back(session, nomination_id, annulled.id, (), now=now)
+    tell_of_award_after_all(session, nomination_id, now=now)
     _tell(session, NoticeKind.REINSTATED, mails.readers, attempt, recorded, now=now)
     return recorded
 
