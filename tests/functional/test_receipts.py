@@ -191,7 +191,7 @@ def test_the_page_is_found_from_the_nomination_and_the_list_and_saved_as_text(
         "Xác nhận đã gửi hồ sơ",
         "Người gửi nominator NV01",
         "Đơn vị đang xem xét (3 đề nghị)",
-        "Liên hệ: reviewer NV02, 0296 385 2345.",
+        "Liên hệ: reviewer NV02, 0296 385 2345 .",
         "Cán bộ DS0001",
         "Khi gửi: Đơn vị đang xem xét.",
     ):
