@@ -120,6 +120,7 @@ MADE: Mapping[str, Iterable[str]] = {
         "set_aside",
         "read",
         "undone",
+        "award_annulled",
     ),
     "changed.mark_": ("del", "ins"),
     "changed.fact_": ("recommendation", "decision", "upper_outcome", "submission"),
