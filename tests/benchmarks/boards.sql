@@ -85,7 +85,7 @@ JOIN unit ON unit.id = nomination.unit_id
 JOIN round ON round.id = nomination.round_id AND round.code = %(round)s;
 
 -- name: count
--- The limit: the same twelve numbers of each unit by one statement, for somebody who may see everything.
+-- The limit: the same fourteen numbers of each unit by one statement, for somebody who may see everything.
 SELECT nomination.unit_id,
     count(*) FILTER (WHERE stage NOT IN ('rejected', 'withdrawn')) AS proposed,
     count(*) FILTER (WHERE stage NOT IN ('rejected', 'withdrawn') AND been.away) AS sent,
@@ -96,7 +96,8 @@ SELECT nomination.unit_id,
     count(*) FILTER (WHERE stage = 'approved' AND decision.kind IS DISTINCT FROM 'submission_upward') AS decided,
     count(*) FILTER (WHERE stage = 'approved' AND decision.kind = 'submission_upward') AS upward,
     count(*) FILTER (WHERE stage = 'rejected') AS rejected,
-    count(*) FILTER (WHERE stage = 'withdrawn') AS withdrawn,
+    count(*) FILTER (WHERE stage = 'withdrawn' AND annulment_id IS NULL) AS withdrawn,
+    count(*) FILTER (WHERE annulment_id IS NOT NULL) AS annulled,
     count(*) FILTER (WHERE open.due_at < %(now)s) AS overdue,
     count(*) FILTER (WHERE nomination.is_held) AS held,
     count(*) FILTER (WHERE EXISTS (

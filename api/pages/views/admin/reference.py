@@ -1,5 +1,7 @@
 """Awards in force, and the days and hours that count: what there is, and where more comes from."""
 
+import re
+from datetime import date
 from typing import Final
 
 from flask import request
@@ -17,6 +19,8 @@ from workflow.queries.setup.routes import newest_routes
 
 _PAGE: Final = 100
 _YEARS: Final = range(1900, 2201)
+# As `calendar_vn.csv` notes it; an import names what it likes, in its own words.
+_SHIPPED_PAPER: Final = re.compile(r"(\S+) of (\d{4}-\d\d-\d\d) \(press copies\)")
 
 
 @pages.get("/admin/awards")
@@ -57,4 +61,11 @@ def calendar() -> str:
         is_first=cursor is None,
         hours=list_office_hours(session, limit=MAX_LIMIT, cursor=None).items,
         usual=str(USUAL_HOURS),
+        paper_of=_paper_of,
     )
+
+
+def _paper_of(source: str) -> tuple[str, date] | None:
+    """Return number and date of the official letter that a shipped day rests on, else None."""
+    found = _SHIPPED_PAPER.match(source)
+    return (found[1], date.fromisoformat(found[2])) if found else None
