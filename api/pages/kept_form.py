@@ -224,13 +224,12 @@ class _Filler(HTMLParser):
 
     def page(self, locale: str) -> str:
         """Return the page with a word on top of what is back; where its form is gone, with what was typed."""
-        text = "".join(self.parts)
         said = escape(say(locale, "form.kept" if self.is_found else "form.unsent"))
         words = words_of([(name, text) for name in self.texts for text in self.texts[name]])
         box = f'<textarea class="form-control mt-2" rows="6" readonly>{escape(words)}</textarea>'
         body = f'<p class="mb-0">{said}</p>{"" if self.is_found else box}'
         note = f'<div class="alert alert-warning" role="status">{body}</div>'
-        head, main, rest = text.partition(_MAIN)
+        head, main, rest = "".join(self.parts).partition(_MAIN)
         return f"{head}{main}{note}{rest}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -238,7 +237,8 @@ class _Filler(HTMLParser):
         if tag == "details":
             self.folds.append(len(self.parts))
         if tag == "form":
-            self.is_inside = not self.is_found and (given.get("action") or "").partition("?")[0] == self.path
+            sent = given.get("method"), (given.get("action") or "").partition("?")[0]
+            self.is_inside = not self.is_found and sent == ("post", self.path)
             if self.is_inside:
                 self.is_found = True
                 for place in self.folds:
