@@ -1,6 +1,7 @@
 """What was typed survives the language buttons of an answered form, and a session that ended."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 
@@ -11,12 +12,16 @@ from sqlalchemy.orm import Session
 
 from api.pages.kept_form import home_of
 from tests.support.applications import application
-from tests.support.office import AG, ROUND, furnish
+from tests.support.council import at_the_council, people, rows_of
+from tests.support.office import AG, ROUND, Office, furnish
 from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of, give_passwords
+from tests.support.yearly import make_yearly
+from workflow.clock import FixedClock
 from workflow.settings import Settings
 from workflow.store.access import Grant
 
-REVIEWER, NOMINATOR = "nv02@example.vn", "nv01@example.vn"
+REVIEWER, NOMINATOR, SECRETARY = "nv02@example.vn", "nv01@example.vn", "nv21@example.vn"
+GRID = f"/rounds/{ROUND}/votes"
 COMMENT = 'Bổ sung <b>"biên bản"</b> & minh chứng.'
 
 
@@ -144,3 +149,23 @@ def test_every_form_has_a_page_that_shows_it(database, clock) -> None:
             if "POST" in (rule.methods or ()) and rule.endpoint.startswith("pages."):
                 home = home_of(rule, dict.fromkeys(rule.arguments, 1))
                 assert home.startswith("/"), rule
+
+
+def test_what_was_pasted_is_back_in_its_form_and_not_in_the_one_that_narrows_it(
+    office: Office, desk: Callable[..., Browser], clock: FixedClock
+) -> None:
+    """Both are sent to one address; what was lost was said to be there."""
+    make_yearly(office, clock.now())
+    at_the_council(office, [rows_of(people(office, ["Nguyễn Huy Tiến"]), "CSTDCS")], clock.now())
+    secretary = desk(SECRETARY)
+    secretary.open(GRID)
+    clock.advance(timedelta(days=60))
+    pasted = "Nguyễn Huy Tiến\t8\t2\t0\nĐặng Thị Thuỳ\t9\t1\t0"
+    assert secretary.send("/votes", {"members": "10", "pasted": pasted, "do": "check"}).status_code == 401
+    secretary.open(f"/sign-in?next={GRID}")
+    assert secretary.send("/sign-in", {"email": SECRETARY, "password": PASSWORD}).location == GRID
+    secretary.follow()
+    assert "Những gì bạn đã nhập vẫn còn trong biểu mẫu" in secretary.text
+    form = form_of(secretary.page, "/votes")
+    assert form["pasted"].split() == pasted.split()
+    assert form["members"] == "10"

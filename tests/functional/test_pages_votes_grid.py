@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -11,15 +10,14 @@ from sqlalchemy.orm import Session
 from tests.conftest import MONDAY, Database
 from tests.support.council import BOTH, all_do, at_the_council, people, rows_of
 from tests.support.office import ROUND, Office
-from tests.support.pages import PASSWORD, Browser, form_of
+from tests.support.pages import Browser, form_of
 from tests.support.statements import counted_statements
 from tests.support.yearly import make_yearly
-from workflow.clock import FixedClock
 from workflow.store.access import Account
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination
 
-GRID, SECRETARY = f"/rounds/{ROUND}/votes", "nv21@example.vn"
+GRID = f"/rounds/{ROUND}/votes"
 NAMES = ["Nguyễn Huy Tiến", "Đặng Thị Thuỳ", "Lê Ánh"]
 SESSION = {"members": "10", "present": "10", "voted_on": "02/03/2026"}
 Desk = Callable[..., Browser]
@@ -41,7 +39,7 @@ def waiting(yearly: Office) -> dict[str, list[int]]:
 
 @pytest.fixture
 def secretary(desk: Desk, waiting: dict[str, list[int]]) -> Browser:
-    seated = desk(SECRETARY)
+    seated = desk("nv21@example.vn")
     seated.open(GRID)
     return seated
 
@@ -300,19 +298,3 @@ def test_minutes_say_that_the_reader_s_own_result_is_not_in_them(
     secretary.open(f"/rounds/{ROUND}/minutes")
     assert "Kết quả của chính bạn không có trong bản này" in secretary.text
     assert NAMES[0] not in secretary.text
-
-
-def test_what_was_pasted_is_back_in_its_form_and_not_in_the_one_that_narrows_it(
-    secretary: Browser, clock: FixedClock
-) -> None:
-    """Both are sent to one address; what was lost was said to be there."""
-    clock.advance(timedelta(days=60))
-    pasted = "Nguyễn Huy Tiến\t8\t2\t0\nĐặng Thị Thuỳ\t9\t1\t0"
-    assert secretary.send("/votes", {**SESSION, "pasted": pasted, "do": "check"}).status_code == 401
-    secretary.open(f"/sign-in?next={GRID}")
-    assert secretary.send("/sign-in", {"email": SECRETARY, "password": PASSWORD}).location == GRID
-    secretary.follow()
-    assert "Những gì bạn đã nhập vẫn còn trong biểu mẫu" in secretary.text
-    form = form_of(secretary.page, "/votes")
-    assert form["pasted"].split() == pasted.split()
-    assert form["members"] == SESSION["members"]
