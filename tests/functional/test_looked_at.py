@@ -59,3 +59,6 @@ def test_where_a_day_is_known_from_is_told_in_the_reader_s_words(desk: Callable[
     assert "Nguồn: danh mục ngày lễ kèm phần mềm" in " ".join(page.split())
     assert "Nguồn: Công văn số 12729/VPCP-KGVX, thứ Năm, ngày 25/12/2025" in page
     assert "holidays 0" not in page, "a library's name says nothing"
+    page = desk(ADMIN).open("/admin/calendar?year=2024").get_data(as_text=True)
+    assert "Nguồn: Công văn số 2450/VPCP-KGVX, thứ Sáu, ngày 12/4/2024" in page
+    assert "holidays 0" not in page

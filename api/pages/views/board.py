@@ -19,6 +19,7 @@ from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.nudges import may_press_units
 from workflow.domain.text import normalise
 from workflow.queries.board.board import Board, Show, board
+from workflow.queries.board.outlook import Risk
 from workflow.queries.board.places import ELSEWHERE, by_cluster, of_cluster
 from workflow.queries.board.rows import BoardCount
 from workflow.queries.board.units import BoardRow
@@ -30,6 +31,7 @@ _ROUNDS: Final = 20
 # From so many units on a board begins with its clusters, and so many of one stand on a page.
 _UNITS: Final = 40
 _WHERE_ANY: Final = (Progress.ANNULLED, Progress.HELD, Progress.ASKED)
+_TELLS_LATENESS: Final = (Risk.SILENT, Risk.LATE)
 _OF_GROUPS: Final = (Progress.PROPOSED, Progress.SENT, Progress.RETURNED, Progress.DECIDED, Progress.OVERDUE)
 _ROUND: Final = "/rounds/<path:round_code>/board"
 
@@ -158,6 +160,7 @@ def _line(row: BoardRow, found: Board, locale: str, columns: Sequence[Progress])
         ),
         holder=holder,
         waiting=both_times(row.waiting_days, row.waiting_calendar_days, locale) if row.waiting_days else "",
-        late=working_days(row.days_late, locale) if row.days_late else "",
+        # Where lateness is the risk, its sentence says how much.
+        late=working_days(row.days_late, locale) if row.days_late and row.risk not in _TELLS_LATENESS else "",
         risk=reason(row, locale),
     )

@@ -119,11 +119,12 @@ def take_ticks(
     form: Callable[[], TickedList], said: Callable[[Ticked, int], B], drafted: Callable[[B], ComposedList]
 ) -> Response | tuple[str, int]:
     """Answer a list that was ticked: `said` reads it as a program would send it, `drafted` takes it."""
-    locale, candidates = current_locale(), form().candidates
+    locale, shown = current_locale(), form()
+    candidates = shown.candidates
     ticked = _ticked(candidates)
     if not ticked:
         nobody = say(locale, "submissions.nobody_ticked")
-        return refuse({}, lambda _: show_ticks(form(), problem=nobody))
+        return refuse({}, lambda _: show_ticks(shown, problem=nobody))
 
     def body() -> B:
         return said(ticked, len(candidates))
@@ -138,9 +139,10 @@ def take_ticks(
         problem = say(locale, "submissions.none_taken") if bad else problem
         return show_ticks(form(), problem=problem, wrong=wrong, bad=bad)
 
-    existing = form().existing
     return carry_out(
-        lambda: drafted(body()), done=lambda made: _made(made, candidates, rows(), existing), again=again
+        lambda: drafted(body()),
+        done=lambda made: _made(made, candidates, rows(), shown.existing),
+        again=again,
     )
 
 

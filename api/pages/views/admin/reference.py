@@ -11,6 +11,7 @@ from api.pages.routes import pages
 from api.pages.views.admin.door import administrator
 from api.pages.writing import render
 from api.permissions import Permission, permission
+from workflow.domain.time.days import decision_of
 from workflow.domain.time.hours import USUAL_HOURS
 from workflow.queries.calendars import describe_calendar, list_calendar_days, list_office_hours
 from workflow.queries.paging import MAX_LIMIT
@@ -20,7 +21,7 @@ from workflow.queries.setup.routes import newest_routes
 _PAGE: Final = 100
 _YEARS: Final = range(1900, 2201)
 # As `calendar_vn.csv` notes it; an import names what it likes, in its own words.
-_SHIPPED_PAPER: Final = re.compile(r"(\S+) of (\d{4}-\d\d-\d\d) \(press copies\)")
+_SHIPPED_PAPER: Final = re.compile(r"(\S+) of (\d{4}-\d\d-\d\d)")
 
 
 @pages.get("/admin/awards")
@@ -67,5 +68,5 @@ def calendar() -> str:
 
 def _paper_of(source: str) -> tuple[str, date] | None:
     """Return number and date of the official letter that a shipped day rests on, else None."""
-    found = _SHIPPED_PAPER.match(source)
+    found = _SHIPPED_PAPER.fullmatch(decision_of(source))
     return (found[1], date.fromisoformat(found[2])) if found else None
