@@ -6,13 +6,14 @@ from datetime import date
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from tests.support.office import AG, Office
+from tests.support.office import AG, ROUND, Office
 from tests.support.pages import Browser
+from tests.support.yearly import round_and_unit
 from workflow.clock import FixedClock
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.submissions import Submission
+from workflow.store.submissions import ExpectedReturn, Submission
 
 NOMINATOR, REVIEWER = "nv01@example.vn", "nv02@example.vn"
 ADD = "Thêm tên vào danh sách"
@@ -99,6 +100,27 @@ def test_a_list_of_a_round_that_is_closed_takes_no_more_names(desk, session: Ses
     session.commit()
     assert nominator.open(f"/submissions/{paper}/names").status_code == 409
     assert "Đợt xét 2026-NAM đã đóng." in nominator.text
+
+
+def test_a_unit_that_is_admitted_late_drafts_in_the_browser_as_a_program_does(
+    desk, session: Session, office: Office, clock: FixedClock
+) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    paper = composed(nominator, session)
+    round_id, unit_id = round_and_unit(session, AG)
+    today = clock.now().date()
+    session.add(ExpectedReturn(round_id=round_id, unit_id=unit_id, due_on=today, admitted_until=today))
+    session.execute(update(Round).values(closed_at=func.now()))
+    session.commit()
+    page = nominator.open(f"/submissions/{paper}/names").get_data(as_text=True)
+    cuc = row_of(page, "NV03")
+    ticked = {f"awards-{cuc}": "LDTT", f"achievement-{cuc}": "Hoàn thành tốt."}
+    assert nominator.send(f"/submissions/{paper}/names", ticked).status_code == 303
+    assert len(listed(session, paper)) == 2
+    page = nominator.open(f"/submissions/new?round={ROUND}").get_data(as_text=True)
+    assert row_of(page, "NV05"), "another list of the same round"
+    nominator.open("/nominations/new")
+    assert f'value="{ROUND}"' in nominator.page.get_data(as_text=True)
 
 
 def test_a_list_of_a_unit_that_is_no_more_takes_no_more_names(desk, session: Session) -> None:

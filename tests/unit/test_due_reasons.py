@@ -49,10 +49,10 @@ def reason(due: str, entered: str, calendar=VN, **dates: date) -> DueReason:
             "3 working_days", "2025-12-31T10:00",
             ("3 ngày làm việc tính từ sau ngày 31/12/2025, "
             "không tính 1/1 (Tết Dương lịch) và 2/1 (Nghỉ hoán đổi (làm bù 10/01/2026); "
-            "12729/VPCP-KGVX of 2025-12-25)"),
+            "12729/VPCP-KGVX ngày 25/12/2025)"),
             ("3 working days after 31 December 2025, "
             "leaving out 1 January (Tết Dương lịch) and 2 January (Nghỉ hoán đổi (làm bù 10/01/2026); "
-            "12729/VPCP-KGVX of 2025-12-25)"),
+            "12729/VPCP-KGVX of 25 December 2025)"),
         ),
         (
             "1 working_days", "2026-01-09T10:00",
@@ -79,9 +79,9 @@ def reason(due: str, entered: str, calendar=VN, **dates: date) -> DueReason:
         (
             "1 working_hours", "2026-01-02T10:00",
             ("1 giờ làm việc tính từ 08:00 ngày 5/1/2026, không tính 2/1 (Nghỉ hoán đổi (làm bù 10/01/2026); "
-            "12729/VPCP-KGVX of 2025-12-25)"),
+            "12729/VPCP-KGVX ngày 25/12/2025)"),
             ("1 working hour from 08:00 on 5 January 2026, leaving out 2 January "
-            "(Nghỉ hoán đổi (làm bù 10/01/2026); 12729/VPCP-KGVX of 2025-12-25)"),
+            "(Nghỉ hoán đổi (làm bù 10/01/2026); 12729/VPCP-KGVX of 25 December 2025)"),
         ),
         (
             "2 working_days", "2027-03-01T10:00",

@@ -16,9 +16,9 @@ from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words, words_of
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
 from workflow.store.base import among
-from workflow.store.conditions import edition_of_unit, is_in_force, is_open, named_edition
+from workflow.store.conditions import edition_of_unit, is_in_force, named_edition
 from workflow.store.definitions import shown_definition
-from workflow.store.drafts import load_awards
+from workflow.store.drafts import load_awards, takes_drafts
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.seats import known_starters
 from workflow.store.sightings import SightingKind, is_seen
@@ -96,11 +96,11 @@ class _Cut:
 
 
 def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoices:
-    """Return open rounds, awards in force, and the units and people the actor may draft for."""
+    """Return rounds that take drafts, awards in force, and the units and people the actor may draft for."""
     codes = sorted(drafting_units(session, actor))
     rounds = session.execute(
         select(Round.code, Round.title, _awards_of_round())
-        .where(is_open(Round))
+        .where(takes_drafts(codes, today))
         .order_by(Round.opened_at.desc(), Round.id.desc())
         .limit(MOST_CHOICES + 1)
     ).all()

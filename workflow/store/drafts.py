@@ -1,6 +1,6 @@
 """What the codes of drafts mean today: one look-up for all of them, be it one draft or a whole list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,7 +15,7 @@ from workflow.domain.vocabulary import AwardLevel, SubjectKind
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
 from workflow.store.base import among
 from workflow.store.codes import spellings
-from workflow.store.conditions import is_in_force, is_open
+from workflow.store.conditions import is_in_force, is_open, named_edition
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.people import load_ancestors
 from workflow.store.submissions import ExpectedReturn
@@ -101,6 +101,19 @@ class Roster:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DraftPlace:
+    """What the codes of a round and of a unit mean for drafts; None where nothing can be drafted there.
+
+    Of a unit that is no more, `unit_name` is what it was called last.
+    """
+
+    round_id: int | None
+    round_owner: str
+    unit_id: int | None
+    unit_name: str
+
+
 def load_roster(
     session: Session,
     *,
@@ -115,20 +128,8 @@ def load_roster(
     A round that is closed counts for a unit that it admits late, by exception.
     """
     people_wanted, awards_wanted = sorted(set(person_codes)), sorted(set(award_codes))
-    unit = session.execute(
-        select(Unit.id, UnitEdition.name)
-        .join(UnitEdition, UnitEdition.unit_id == Unit.id)
-        .where(
-            Unit.code == unit_code,
-            is_in_force(UnitEdition, today),
-        )
-    ).one_or_none()
-    round_ = session.execute(
-        select(Round.id, Unit.code)
-        .join(Unit, Unit.id == Round.owner_unit_id)
-        .where(Round.code == round_code, or_(is_open(Round), _is_admitted(unit_code, today)))
-    ).one_or_none()
-    round_id, round_owner = round_ or (None, "")
+    place = load_place(session, round_code=round_code, unit_code=unit_code, today=today)
+    round_id, round_owner = place.round_id, place.round_owner
     people = _people(session, people_wanted)
     awards = load_awards(session, awards_wanted, today=today)
     asks_for_root = any(award.level is AwardLevel.SECTOR for award in awards.values())
@@ -137,22 +138,39 @@ def load_roster(
         round_owner=round_owner,
         root=_root_above(session, round_owner, today=today) if asks_for_root and round_owner else "",
         managed_by=_managers(session, people.values()),
-        unit_id=unit and unit.id,
-        unit_name=unit.name if unit else "",
+        unit_id=place.unit_id,
+        unit_name=place.unit_name,
         awards=awards,
         covered=_covered(session, round_id, awards_wanted),
         people=people,
     )
 
 
-def _is_admitted(unit_code: str, today: date) -> ColumnElement[bool]:
-    """Return the condition of rounds that take what a unit proposes late, by exception."""
-    unit_id = select(Unit.id).where(Unit.code == unit_code).scalar_subquery()
-    return exists().where(
+def load_place(session: Session, *, round_code: str, unit_code: str, today: date) -> DraftPlace:
+    """Return what the codes of a round and a unit mean for drafts of that unit."""
+    unit = session.execute(
+        select(Unit.id, UnitEdition.name, is_in_force(UnitEdition, today).label("is_there"))
+        .join(UnitEdition, named_edition(today))
+        .where(Unit.code == unit_code)
+    ).one_or_none()
+    round_ = session.execute(
+        select(Round.id, Unit.code)
+        .join(Unit, Unit.id == Round.owner_unit_id)
+        .where(Round.code == round_code, takes_drafts([unit_code], today))
+    ).one_or_none()
+    round_id, round_owner = round_ or (None, "")
+    unit_id = unit.id if unit and unit.is_there else None
+    return DraftPlace(round_id, round_owner, unit_id, unit.name if unit else "")
+
+
+def takes_drafts(unit_codes: Collection[str], today: date) -> ColumnElement[bool]:
+    """Return the condition of rounds that take drafts of any of these units: open, or admitting one late."""
+    admits = exists().where(
         ExpectedReturn.round_id == Round.id,
-        ExpectedReturn.unit_id == unit_id,
+        ExpectedReturn.unit_id.in_(select(Unit.id).where(among(Unit.code, unit_codes))),
         ExpectedReturn.admitted_until >= today,
     )
+    return or_(is_open(Round), admits)
 
 
 def near_codes(

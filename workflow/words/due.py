@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from workflow.domain.time.days import cited_paper
 from workflow.domain.time.hours import HoursPeriod
 from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.reasons import ClosingHour, DueBasis, DueReason, SkippedDays
@@ -29,10 +30,10 @@ def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
         days = [day_words(day, locale, of_year=reason.due_on.year) for day in reason.worked]
         yield _say(locale, "worked", days=_listed(days, locale))
     if reason.hours is not None:
-        why = _cited(reason.hours)
+        why = _cited(reason.hours, locale)
         yield _say(locale, "open_why" if why else "open", hours=reason.hours.hours, why=why)
     if reason.closing is not None:
-        why = _cited(reason.closing)
+        why = _cited(reason.closing, locale)
         yield _say(locale, "closes_why" if why else "closes", hour=f"{reason.closing.at:%H:%M}", why=why)
     for doubt in reason.doubts:
         yield _say(locale, doubt.state, year=doubt.year)
@@ -56,15 +57,23 @@ def _of_unit(key: str, unit: TimeUnit) -> str:
     return f"{key}_hours" if unit is TimeUnit.WORKING_HOURS else key
 
 
-def _cited(said: ClosingHour | HoursPeriod) -> str:
-    return "; ".join(part for part in (said.name, said.decision) if part)
+def _cited(said: ClosingHour | HoursPeriod, locale: str) -> str:
+    return "; ".join(part for part in (said.name, _decision(said.decision, locale)) if part)
+
+
+def _decision(said: str, locale: str) -> str:
+    """Return what a day rests on, a date in it written as the reader does."""
+    paper = cited_paper(said)
+    if paper is None:
+        return said
+    return _say(locale, "paper", number=paper.number, day=day_words(paper.signed_on, locale))
 
 
 def _off(run: SkippedDays, due_on: date, locale: str) -> str:
     days = day_words(run.first, locale, of_year=due_on.year)
     if run.last != run.first:
         days = _say(locale, "run", first=days, last=day_words(run.last, locale, of_year=due_on.year))
-    why = "; ".join(part for part in (run.name, run.decision) if part)
+    why = "; ".join(part for part in (run.name, _decision(run.decision, locale)) if part)
     return _say(locale, "days_off", days=days, why=why) if why else days
 
 

@@ -64,7 +64,9 @@ class TickedList:
     def candidates(self) -> list[Candidate]:
         """Everybody of the unit who can be ticked, the unit itself first."""
         unit = self.place[1]
-        name = next(item.name for item in self.choices.units if item.code == unit)
+        # Of very many units not all are offered; that of a list that is there is on it.
+        named = [item.name for item in self.choices.units if item.code == unit]
+        [name] = named or [self.existing.unit.name if self.existing else unit]
         whole = Candidate(UNIT_ITSELF, name, "", SubjectKind.COLLECTIVE)
         people = [
             Candidate(person.code, person.name, person.position, SubjectKind.PERSON)

@@ -1,5 +1,6 @@
 """Days that differ from their weekday, each with what it rests on, and how well a year is known."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +11,24 @@ _ESTIMATE: Final = ("estimate", "dự kiến")
 _LIBRARY: Final = "holidays "
 
 
+# As `calendar_vn.csv` notes it; an import names what it likes, in its own words.
+_CITED: Final = re.compile(r"(\S+) of (\d{4}-\d\d-\d\d)")
+
+
 class YearState(StrEnum):
     """What is known of the days off of a year: decided, guessed at least in part, or nothing but weekends."""
 
     KNOWN = "known"
     ESTIMATED = "estimated"
     ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPaper:
+    """Number and date of the paper that a day off rests on: each language writes the date its own way."""
+
+    number: str
+    signed_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,15 @@ class CalendarDay:
 def decision_of(source: str) -> str:
     """Give the first part of a source: what stands before notes on it."""
     return source.partition(";")[0].partition(" (")[0].strip()
+
+
+def cited_paper(decision: str) -> CitedPaper | None:
+    """Read number and date out of what a shipped day rests on; None of what is written in any other way."""
+    found = _CITED.fullmatch(decision)
+    try:
+        return CitedPaper(found[1], date.fromisoformat(found[2])) if found else None
+    except ValueError:
+        return None
 
 
 def overlay(days: Iterable[CalendarDay], above: Iterable[CalendarDay]) -> tuple[CalendarDay, ...]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, SubmissionSent
 from workflow.domain.facts import SignedDocument
+from workflow.domain.papers.growing import GrowingList, demand_growing
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import demand_amender, demand_composer
 from workflow.domain.text import normalise
@@ -28,6 +29,7 @@ from workflow.operations.submissions.lists import BLANK, ComposedList, FilledSub
 from workflow.operations.submissions.rows import ListPlace, ListRow, RowsToCheck, lay_out, place_of
 from workflow.operations.submissions.versions import bump, is_number_taken, number_taken, take_submission
 from workflow.store.database import local_day
+from workflow.store.drafts import Roster
 from workflow.store.locked_submissions import LockedSubmission
 from workflow.store.submissions import Submission
 
@@ -84,8 +86,8 @@ def add_rows(
     """Put more names on a list that is still with the unit, and commit; rows are answered one by one.
 
     Names that another body decides on go on submissions of their own. Raises `NotFound`, `Forbidden`,
-    `StaleSubmission`, `SubmissionSent` once a name has left the unit, `InvalidField` when the round is
-    closed, `NothingListed` when no row can be taken.
+    `StaleSubmission`, `SubmissionSent` once a name has left the unit, `Conflict` when the round is closed
+    or the unit no more, `NothingListed` when no row can be taken.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
@@ -93,10 +95,8 @@ def add_rows(
     _demand_size(rows)
     taken = take_submission(session, submission_id, version, actor=actor, with_names=True)
     actor = demand_composer(actor, taken.unit_code)
-    if taken.has_left:
-        raise SubmissionSent("The paper was sent with its list; compose another one for more names.")
     desk = lay_out(session, rows, actor=actor, place=ListPlace(taken.round_code, taken.unit_code), now=now)
-    _demand_place(desk)
+    demand_growing(_growing(taken, desk.roster))
     demand_unanswered(session, taken.round_id, taken.unit_id, unit_code=taken.unit_code)
     made = draft_list(
         session,
@@ -108,6 +108,16 @@ def add_rows(
     settle_key(session, claim, actor=actor, result=made.as_result())
     session.commit()
     return made
+
+
+def _growing(taken: LockedSubmission, roster: Roster) -> GrowingList:
+    return GrowingList(
+        has_left=taken.has_left,
+        round_code=taken.round_code,
+        takes_drafts=roster.round_id is not None,
+        unit_name=roster.unit_name,
+        is_unit_there=roster.unit_id is not None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Awards in force, and the days and hours that count: what there is, and where more comes from."""
 
-import re
-from datetime import date
 from typing import Final
 
 from flask import request
@@ -11,7 +9,7 @@ from api.pages.routes import pages
 from api.pages.views.admin.door import administrator
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from workflow.domain.time.days import decision_of
+from workflow.domain.time.days import CitedPaper, cited_paper, decision_of
 from workflow.domain.time.hours import USUAL_HOURS
 from workflow.queries.calendars import describe_calendar, list_calendar_days, list_office_hours
 from workflow.queries.paging import MAX_LIMIT
@@ -20,8 +18,6 @@ from workflow.queries.setup.routes import newest_routes
 
 _PAGE: Final = 100
 _YEARS: Final = range(1900, 2201)
-# As `calendar_vn.csv` notes it; an import names what it likes, in its own words.
-_SHIPPED_PAPER: Final = re.compile(r"(\S+) of (\d{4}-\d\d-\d\d)")
 
 
 @pages.get("/admin/awards")
@@ -66,7 +62,6 @@ def calendar() -> str:
     )
 
 
-def _paper_of(source: str) -> tuple[str, date] | None:
+def _paper_of(source: str) -> CitedPaper | None:
     """Return number and date of the official letter that a shipped day rests on, else None."""
-    found = _SHIPPED_PAPER.fullmatch(decision_of(source))
-    return (found[1], date.fromisoformat(found[2])) if found else None
+    return cited_paper(decision_of(source))

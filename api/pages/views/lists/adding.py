@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import MoreRowsBody
 from api.pages.identity import current_actor
 from api.pages.once import claim_of_form
@@ -17,11 +17,10 @@ from api.pages.views.submission_new import (
 )
 from api.pages.views.submissions import SUBMISSION
 from api.permissions import Permission, permission
-from workflow.domain.errors import Conflict, Reason, SubmissionSent
-from workflow.domain.rights.submission_rights import demand_composer
 from workflow.domain.vocabulary import Via
 from workflow.operations.submissions.compose import add_rows
 from workflow.operations.submissions.lists import ComposedList
+from workflow.queries.submissions.growing import demand_room
 from workflow.queries.submissions.submission import get_submission
 
 
@@ -57,17 +56,7 @@ def add_names(submission_id: int) -> Response | tuple[str, int]:
 
 def _form(submission_id: int) -> TickedList:
     """Return the list as it stands with what can come on it, or say why nothing can."""
-    actor = current_actor()
-    view = get_submission(request_session(), actor=actor, submission_id=submission_id, now=request_now())
-    paper = view.paper
-    demand_composer(actor, paper.unit.code)
-    if view.is_sent:
-        raise SubmissionSent("The paper was sent with its list; compose another one for more names.")
-    choices = choices_of_list()
-    if paper.round not in {one.code for one in choices.rounds}:
-        message = f"The round {paper.round} is closed."
-        raise Conflict(message, reasons=[Reason("round_closed", message, {"round": paper.round})])
-    if paper.unit.code not in {one.code for one in choices.units}:
-        message = f"{paper.unit.name} does not exist any more; nothing is drafted for it."
-        raise Conflict(message, reasons=[Reason("unit_over", message, {"unit": paper.unit.name})])
-    return TickedList(choices, (paper.round, paper.unit.code), paper)
+    actor, session, now = current_actor(), request_session(), request_now()
+    view = get_submission(session, actor=actor, submission_id=submission_id, now=now)
+    demand_room(session, view, actor=actor, today=request_today())
+    return TickedList(choices_of_list(), (view.paper.round, view.paper.unit.code), view.paper)
