@@ -110,7 +110,7 @@ def test_what_is_published_and_the_awards_and_days_are_shown(
     page = admin.open(f"/admin/routes/standard/{newest(database)}")
     assert "stateDiagram-v2" in text_of(page)
     for said in (
-        "Người lập hồ sơ của đơn vị đề nghị",
+        "Người lập hồ sơ, đơn vị đề nghị",
         "5 ngày làm việc Trước hạn 2 ngày làm việc: nhắc người đang giữ việc",
         "Quá hạn 1 ngày làm việc: báo cáo lãnh đạo nơi giữ việc",
     ):

@@ -90,6 +90,7 @@ def test_a_return_without_words_carries_out_nothing_and_keeps_what_was_typed(
     assert f'data-wrong="reason-{first}"' in html
     assert f'data-wrong="comment-{second}"' in html
     assert f'data-wrong="comment-{first}"' not in html
+    assert 'aria-hidden="true">Lý do</p>' in html, "what the choices below are of is said to the eye too"
     assert form_of(refused, "/decisions")[f"comment-{first}"] == "Bổ sung minh chứng."
     assert set(paper.states().values()) == {"unit_review"}
     # The second is told the same as the first, as its tick says.

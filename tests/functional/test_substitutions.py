@@ -37,8 +37,8 @@ def absences(office: Office) -> list[Absence]:
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("vi", ("Ngày này đã qua", "Sắp tới", "Xử lý thay: deputy NV03", "Hủy")),
-        ("en", ("The day has passed", "To come", "Acting: deputy NV03", "Cancel")),
+        ("vi", ("Ngày này đã qua", "Sắp tới", "Xử lý thay: deputy NV03", "Hủy đợt vắng mặt")),
+        ("en", ("The day has passed", "To come", "Acting: deputy NV03", "Cancel the absence")),
     ],
 )
 def test_somebody_says_on_the_page_that_they_are_away_and_takes_it_back(

@@ -94,7 +94,7 @@ PAUSED = {
             "Reason: Đang xác minh đơn"
         ),
         "On hold : 1 working day (3 calendar days)",
-        "Paused since 9 March 2026 because it was returned to be mended; goes on when it is sent again.",
+        "Paused since 9 March 2026 because it was returned to be corrected; goes on when it is sent again.",
         "Here for 3 working days (6 calendar days)",
     ),
 }

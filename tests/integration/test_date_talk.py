@@ -90,7 +90,7 @@ def test_both_dates_stand_in_the_history_and_in_the_reason_of_the_date(
     open_work = session.scalars(select(WorkItem.id).where(WorkItem.closed_at.is_(None))).all()
     [because] = explain_dues(session, open_work).values()
     assert because.text.vi == "cấp trên đã cho thêm thời gian, thay cho hạn trước đó là 9/3/2026"
-    assert because.text.en == "more time was given by somebody above, in the place of 9 March 2026"
+    assert because.text.en == "more time was given by somebody above, in place of 9 March 2026"
     actor = office.actor("reviewer", clock.now())
     page = list_events(session, actor=actor, nomination_id=number, limit=50, cursor=None)
     asked, given = [event.dates for event in page.items if event.dates]

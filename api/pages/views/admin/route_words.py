@@ -45,8 +45,7 @@ def steps_in_words(route: Definition, locale: str) -> Sequence[StepInWords]:
 
 
 def _owner(owner: RoleAt, locale: str) -> str:
-    place = say(locale, f"routes.at_{owner.scope.name.lower()}")
-    return f"{seat_text(str(owner), {}, locale)} {place}"
+    return say(locale, f"routes.at_{owner.scope.name.lower()}", role=seat_text(str(owner), {}, locale))
 
 
 def _due(due: Budget | Due, locale: str) -> str:

@@ -10,6 +10,7 @@ from api.catalogue import knows, say
 from api.pages.writing import moment, seat_text
 from workflow.messages import formats
 
+_BEGINS: Final = frozenset({"first", "since", "valid_from", "period_from"})
 _ENDS: Final = frozenset({"last", "until", "valid_to", "period_to"})
 _LONGEST: Final = 300
 _NAMES: Final = ("audit.data_", "round.date_", "role.")
@@ -59,8 +60,8 @@ def _is_of_people(name: str, data: Mapping[str, object]) -> bool:
 
 
 def _parts(data: Mapping[str, object], locale: str, names: ToldNames) -> Iterator[str]:
-    # The record keeps short names before long ones, so the last day before the first.
-    for name, value in sorted(data.items(), key=lambda told: told[0] in _ENDS):
+    # The record keeps short names before long ones, so the last day before the first, and parts the two.
+    for name, value in sorted(data.items(), key=lambda told: (told[0] in _BEGINS | _ENDS, told[0] in _ENDS)):
         is_named = isinstance(value, Mapping) or _is_of_people(name, data)
         known = names if is_named else ToldNames(names.seats)
         if said := _said(name, value, locale, known):
