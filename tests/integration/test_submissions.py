@@ -5,13 +5,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY
 from tests.support.lists import AWARD, add_colleagues, compose, names_of, row
 from tests.support.office import AG, DT, ROUND, Office, furnish
-from tests.support.yearly import round_and_unit
 from workflow.domain.errors import (
     Conflict,
     Forbidden,
@@ -38,7 +37,6 @@ from workflow.queries.history.audit import verify_chains
 from workflow.store.awards import Award, Round, RoundAward
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination
-from workflow.store.organisation import UnitEdition
 from workflow.store.submissions import Submission
 
 PAPER = SignedDocument("45/TTr-VKS", date(2026, 3, 2), "Nguyễn Văn An")
@@ -243,37 +241,6 @@ def test_a_paper_that_was_sent_is_only_corrected_and_with_a_reason(office: Offic
     last = select(Event.action).where(Event.stream == f"submission:{paper.submission_id}")
     assert list(session.scalars(last.order_by(Event.seq)))[-1] == "correct"
     assert verify_chains(session).problems == ()
-
-
-def test_a_list_grows_no_more_once_its_round_is_closed_or_its_unit_is_no_more(
-    office: Office, session: Session
-) -> None:
-    codes = add_colleagues(session, 2)
-    [paper] = compose(office, [row(codes[0])], MONDAY).submissions
-    _, unit_id = round_and_unit(session, AG)
-    of_unit = UnitEdition.unit_id == unit_id
-    for ends, why, said in (
-        (update(Round).values(closed_at=MONDAY), "round_closed", {"round": ROUND}),
-        (
-            update(UnitEdition).where(of_unit).values(valid_to=date(2026, 3, 1)),
-            "unit_over",
-            {"unit": "VKSND tỉnh An Giang"},
-        ),
-    ):
-        session.execute(ends)
-        with pytest.raises(Conflict) as refused:
-            add_rows(
-                session,
-                actor=office.actor("nominator", MONDAY),
-                submission_id=paper.submission_id,
-                version=1,
-                rows=[row(codes[1])],
-                via=Via.API,
-                now=MONDAY,
-            )
-        [reason] = refused.value.reasons
-        assert (reason.code, dict(reason.params)) == (why, said)
-        session.rollback()
 
 
 def test_more_names_join_a_list_that_is_still_with_the_unit(office: Office, session: Session) -> None:
