@@ -25,6 +25,8 @@ PEERS_LOCK := tests/benchmarks/peers/requirements.txt
 ARGS ?=
 # How many tests run side by side where the tests do not measure time.
 WORKERS ?= 2
+# Tests start us some two hundred times: where nothing compiled may be kept, each start would compile us anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # timeout(1) is absent on some systems; there each test's own limit has to do.
 CEILING = $(if $(shell command -v timeout),timeout --foreground --signal=INT --kill-after=30 $(1))
@@ -47,8 +49,8 @@ define run_tests
 	if [ $$code -eq 5 ]; then code=0; fi; exit $$code
 endef
 
-.PHONY: up setup setup-dev test lint test-architecture test-unit test-integration test-functional test-faults \
-	test-browser test-deep bench bench-peers faults screenshots lock help
+.PHONY: up setup setup-dev test lint test-rules test-whole test-architecture test-unit test-integration \
+	test-functional test-browser test-faults test-deep bench bench-peers faults screenshots lock help
 
 up: setup  ## Start everything on this machine: database, Redis, web, worker, beat
 	@exec $(BIN)/commendo up $(ARGS)
@@ -85,16 +87,26 @@ $(PEERS_STAMP): $(PEERS_LOCK) $(RUN_STAMP)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check check
 	@touch $@
 
-test: lint test-architecture test-unit test-integration test-functional test-faults test-browser  ## The gate: lint, types, import contracts, tests
+test: lint test-rules test-whole test-faults  ## The gate: lint, types, import contracts, tests
 
+# mypy needs one core for most of a minute; the others have the other one meanwhile.
 lint: setup-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports; others=$$?; \
+	wait $$types && exit $$others
 
 # The ceilings are there against hangs and against nothing else: a busy machine must not fail a healthy run. All of
 # them together take at most 90 minutes.
+#
+# Two runs for what the targets below do one by one: each run imports everything and makes a database anew,
+# and the last test of each has one core for itself.
+test-rules: setup-dev
+	$(call run_tests,600,tests/architecture tests/unit,-n $(WORKERS))
+
+# By group, which is the file where tests share a running installation or a browser (tests/conftest.py).
+test-whole: setup-dev
+	$(call run_tests,4200,tests/integration tests/functional tests/browser,-n $(WORKERS) --dist loadgroup)
+
 test-architecture: setup-dev
 	$(call run_tests,360,tests/architecture,-n $(WORKERS))
 
@@ -104,16 +116,15 @@ test-unit: setup-dev
 test-integration: setup-dev
 	$(call run_tests,1700,tests/integration,-n $(WORKERS) --dist loadgroup)
 
-# By file: the tests of one share a running installation.
 test-functional: setup-dev
-	$(call run_tests,1900,tests/functional,-n $(WORKERS) --dist loadfile)
-
-# The few faults that take seconds; all of them are `make faults`.
-test-faults: setup-dev
-	$(call run_tests,300,tests/faults)
+	$(call run_tests,1900,tests/functional,-n $(WORKERS) --dist loadgroup)
 
 test-browser: setup-dev
-	$(call run_tests,780,tests/browser,-n $(WORKERS) --dist loadfile)
+	$(call run_tests,780,tests/browser,-n $(WORKERS) --dist loadgroup)
+
+# The few faults that take seconds, on two installations side by side; all of them are `make faults`, alone.
+test-faults: setup-dev
+	$(call run_tests,400,tests/faults,-n $(WORKERS) --dist loadgroup)
 
 test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles; prints coverage
 	$(call run_tests,36000,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "" --cov --cov-report=term)

@@ -18,6 +18,7 @@ from tests.support.databases import administer, count_nothing_unasked, lent
 from tests.support.engines import engine_to
 from workflow import embedded
 from workflow.clock import FixedClock
+from workflow.forking import keep_shared
 from workflow.operations.setup.publish import publish_shipped
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.schema import role_of, upgrade
@@ -25,9 +26,23 @@ from workflow.store.schema import role_of, upgrade
 # Monday, 2 March 2026, 09:00 in Hà Nội: an ordinary working day with no holiday near.
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TIMEZONE = "Asia/Ho_Chi_Minh"
+_BY_FILE = frozenset({"functional", "browser"})
 # A busy machine is no fault of what is tried: no example is failed for the time that it took.
 settings.register_profile("commendo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("commendo")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of one file to one worker where they share a running installation or a browser."""
+    for item in items:
+        if item.path.parent.name in _BY_FILE:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of the collector's walks, as a program of ours that serves does."""
+    keep_shared()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,20 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(autouse=True)
+def _windows_are_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what a test opened, but not what its file shares: each is a process that goes on working."""
+    if "chromium" not in request.fixturenames:
+        yield
+        return
+    browser: Browser = request.getfixturevalue("chromium")
+    shared = browser.contexts
+    yield
+    for context in browser.contexts:
+        if context not in shared:
+            context.close()
+
+
 @pytest.fixture
 def office(session: Session, clock: FixedClock) -> Office:
     """Furnish an office whose people all have a password."""

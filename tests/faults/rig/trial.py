@@ -38,6 +38,7 @@ class Scenario:
     cut off between the end of a message and its mark costs one for each of three senders. `dead` is how many
     letters the fault may kill for good, None for any number: only a server that refuses them does.
     `bears` says that clients may be told to come again later; else every request must be answered at once.
+    `is_fast` says that it belongs to the gate: what a dead sender held is set free early (`run.py`).
     `rests` says that what a server may have taken may rest long afterwards, by design; only that is called.
     A scenario with `times` is over as soon as the fault was seen so often, and has failed when it was not
     within `seconds`. `before` prepares what the oracle shall not ask about. `cannot` says why this machine
