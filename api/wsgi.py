@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from apiflask import APIBlueprint, APIFlask
+from apiflask import APIBlueprint
 
 from api import gate, problems
 from api.edge import Edge, Wake, attach
@@ -20,6 +20,7 @@ from api.probes import disk_questions, outside_questions
 from api.readiness import Readiness
 from api.rest import blueprint as rest
 from api.serving import compression, headers, logs, proxies, static_files
+from api.serving.application import Application
 from workflow.clock import Clock, DatabaseClock
 from workflow.settings import Settings, SettingsError
 from workflow.store.database import Sessions, make_engine, make_sessions
@@ -38,7 +39,7 @@ def create_app(
     wake: Wake | None = None,
     probes: Mapping[str, Callable[[], bool]] = MappingProxyType({}),
     counts: Path | None = None,
-) -> APIFlask:
+) -> Application:
     """Build the application that serves the JSON interface and the pages.
 
     `sessions` and `clock` are those of the settings' database unless given. `wake` is called after a commit
@@ -47,7 +48,7 @@ def create_app(
     requests together. Raises `SettingsError` when neither a database nor sessions are given.
     """
     logs.configure()
-    app = APIFlask(
+    app = Application(
         "api",
         title="Commendo",
         version=version("commendo"),
@@ -79,7 +80,7 @@ def create_app(
     return app
 
 
-def _describe_the_interface_only(app: APIFlask) -> None:
+def _describe_the_interface_only(app: Application) -> None:
     """Tell APIFlask that the pages are no part of what it describes; it asks every blueprint."""
     for blueprint in app.blueprints.values():
         if not isinstance(blueprint, APIBlueprint):

@@ -55,6 +55,7 @@ BLUEPRINTS: Final = (
     submissions,
 )
 """Every group of routes under the prefix, each behind a token."""
+_NAMES: Final = frozenset(blueprint.name for blueprint in BLUEPRINTS)
 ADDING: Final = (inbox, saved_views, bottlenecks, calls, comments, dates, impact, late, nudges, obstacles)
 """Modules that add routes to the group of reference data when they are imported."""
 
@@ -77,8 +78,7 @@ def _demand_permission() -> None:
     The body is read first, where a token is given at all: looking the token up opens a transaction, which
     must not stay open for as long as somebody takes to send the rest.
     """
-    is_ours = request.blueprint in {blueprint.name for blueprint in BLUEPRINTS}
-    if is_ours and asked_permission() is Permission.SIGNED_IN:
+    if request.blueprint in _NAMES and asked_permission() is Permission.SIGNED_IN:
         if "Authorization" in request.headers:
             read_body()
         actor = bearer_actor()

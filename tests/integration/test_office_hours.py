@@ -12,7 +12,7 @@ from tests.conftest import Database
 from tests.support.importing import Desk, everything
 from tests.support.office import AG, DT, TOP, Office, furnish
 from tests.support.recount import BEFORE, count_anew, due_of, mornings
-from tests.support.waiting import submitted
+from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import RoundDate, Via
@@ -72,6 +72,21 @@ def test_work_is_due_at_closing_and_reminded_of_at_opening(
     assert explained.en == (
         "5 working days after 2 March 2026, until the office closes at 16:30 (Giờ mùa hè; QĐ 30/QĐ-VKS)"
     )
+
+
+def test_a_reason_is_remembered_by_all_that_it_rests_on(
+    session: Session, office: Office, desk: Desk, clock: FixedClock
+) -> None:
+    """Another name or decision leaves the calendar's version as it is: nobody's work is counted anew."""
+    desk.take("hours", SUMMER)
+    one, other = (open_work(session, number) for number in many_submitted(office, session, 2, clock.now()))
+    found = explain_dues(session, [one, other])
+    assert found[one] is found[other]
+    version = calendar_in_force(session, CalendarName.VN).version
+    session.rollback()
+    desk.take("hours", SUMMER.replace("QĐ 30/QĐ-VKS", "QĐ 31/QĐ-VKS"))
+    assert calendar_in_force(session, CalendarName.VN).version == version
+    assert "QĐ 31/QĐ-VKS" in explain_dues(session, [one])[one].text.vi
 
 
 def test_where_nobody_said_anything_the_usual_hours_count_and_are_not_spoken_of(

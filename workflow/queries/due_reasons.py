@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,6 +12,9 @@ from workflow.domain.time.reasons import DoubledDays, DueReason
 from workflow.queries.shapes import Words
 from workflow.store.counted import due_reasons
 from workflow.words.due import due_sentence
+
+# As many as there are reasons kept; of names that came together it is one.
+_KEPT: Final = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ def _unnamed(doubled: DoubledDays | None) -> DoubledDays | None:
     return doubled and replace(doubled, office="")
 
 
+@lru_cache(maxsize=_KEPT)
 def explained(reason: DueReason) -> DueExplained:
     """Return a reason with its words."""
     return DueExplained(Words(due_sentence(reason, "vi"), due_sentence(reason, "en")), reason)

@@ -1,8 +1,8 @@
 """The small parts that answers share: words in both languages, who, where, and in whose hands."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row
 
@@ -198,37 +198,43 @@ def is_nominee(actor: Actor, person_id: int | None, closed_at: datetime | None) 
     return closed_at is None and person_id is not None and person_id == actor.person_id
 
 
+class InHands(NamedTuple):
+    """Who took work; of somebody away until when, and who acts. They have it `since` then, `until` a day."""
+
+    who: Who
+    away_until: date | None = None
+    substitutes: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: date | None = None
+
+
 def holder_in(
-    key: str,
-    assignee_id: int | None,
-    assignee_name: str | None,
-    *,
-    is_withheld: bool = False,
-    is_seat_empty: bool = False,
-    away_until: date | None = None,
-    substitutes: tuple[str, ...] = (),
+    key: str, hands: InHands | None, *, is_withheld: bool = False, is_seat_empty: bool = False
 ) -> HolderView:
     """Return in whose hands open work lies; to the nominee the seat alone."""
     role, seat = split_key(key)
-    is_empty = is_seat_empty and assignee_id is None
-    if assignee_id is None or is_withheld:
-        return HolderView(key, role, seat, None, is_empty=is_empty)
-    acting = substitutes if away_until is not None else ()
-    return HolderView(key, role, seat, Who(assignee_id, assignee_name or ""), is_empty, away_until, acting)
+    if hands is None or is_withheld:
+        return HolderView(key, role, seat, None, is_empty=is_seat_empty and hands is None)
+    acting = hands.substitutes if hands.away_until is not None else ()
+    return HolderView(
+        key,
+        role,
+        seat,
+        hands.who,
+        away_until=hands.away_until,
+        substitutes=acting,
+        since=hands.since,
+        until=hands.until,
+    )
 
 
 def holder_in_row(row: Row[Any], *, is_withheld: bool = False) -> HolderView:
     """Return in whose hands the open work of a row lies that tells the `holder_columns`."""
-    found = holder_in(
-        row.owner_key,
-        row.assignee_id,
-        row.assignee,
-        is_withheld=is_withheld,
-        is_seat_empty=row.is_seat_empty,
-        away_until=row.away_until,
-        substitutes=names_of(row.stand_ins),
-    )
-    return found if found.assignee is None else replace(found, since=row.taken_at, until=row.claimed_until)
+    hands = None
+    if row.assignee_id is not None:
+        who = Who(row.assignee_id, row.assignee or "")
+        hands = InHands(who, row.away_until, names_of(row.stand_ins), row.taken_at, row.claimed_until)
+    return holder_in(row.owner_key, hands, is_withheld=is_withheld, is_seat_empty=row.is_seat_empty)
 
 
 def holder_of_row(row: Row[Any], *, is_withheld: bool) -> HolderView | None:

@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.time.days import CalendarDay, overlay
@@ -31,7 +31,6 @@ _VERSION_LENGTH: Final = 12
 DATED: Final = (CalendarName.VN, CalendarName.WEEKDAYS)
 """The calendars in which imported days count."""
 _KNOWN_REVISION: Final = "calendar_revision"
-_NOT_KEPT: Final = "calendar_versions_not_kept"
 # An import is rare; a process that lives through this many of them reads the oldest ones' days again.
 _CALENDARS_KEPT: Final = 16
 # Each unit with days of its own has a version of its own.
@@ -42,6 +41,18 @@ _REVISION: Final = Statement(
 _VERSION: Final = Statement(
     select(table_of(CalendarVersion)).where(CalendarVersion.version == bindparam("version"))
 )
+
+# The calendar of all, and by code those of the units that differ.
+_Everywhere: TypeAlias = tuple[Calendar, Mapping[str, Calendar]]
+
+
+class _Noted(NamedTuple):
+    """Which imported days count in a transaction, what was asked for in it, and of what nothing is kept."""
+
+    transaction: SessionTransaction | None
+    revision: str | None
+    calendars: dict[str, _Everywhere]
+    not_kept: set[str]
 
 
 @lru_cache(maxsize=16)
@@ -101,12 +112,12 @@ def calendar_of_version(
     now = calendar_of_seat(session, name, owner_key)
     if now.version == version:
         return now
-    key = (version, timezone_of(session))
-    if key in _ONCE_IN_FORCE or version in _not_kept(session):
+    key, noted = (version, timezone_of(session)), _noted(session)
+    if key in _ONCE_IN_FORCE or version in noted.not_kept:
         return _ONCE_IN_FORCE.get(key)
     rows = _VERSION.fetch(session, {"version": version})
     if not rows:
-        _not_kept(session).add(version)
+        noted.not_kept.add(version)
         return None
     while len(_ONCE_IN_FORCE) >= _VERSIONS_KEPT:
         _ONCE_IN_FORCE.pop(next(iter(_ONCE_IN_FORCE)), None)
@@ -121,10 +132,16 @@ def days_as_kept(calendar: Calendar) -> list[dict[str, object]]:
     ]
 
 
-def _calendars(session: Session, name: str) -> tuple[Calendar, Mapping[str, Calendar]]:
+def _calendars(session: Session, name: str) -> _Everywhere:
+    noted = _noted(session)
+    if name not in noted.calendars:
+        noted.calendars[name] = _of_revision(session, name, noted.revision)
+    return noted.calendars[name]
+
+
+def _of_revision(session: Session, name: str, revision: str | None) -> _Everywhere:
     timezone = timezone_of(session)
     name = local_calendar(session) if name == CalendarName.LOCAL else name
-    revision = _revision(session)
     if revision is None:
         return load_calendar(name, timezone), {}
     kept = _OVERLAID.get((name, revision, timezone))
@@ -136,7 +153,7 @@ def _calendars(session: Session, name: str) -> tuple[Calendar, Mapping[str, Cale
     return kept
 
 
-def _read(session: Session, name: CalendarName, timezone: str) -> tuple[Calendar, Mapping[str, Calendar]]:
+def _read(session: Session, name: CalendarName, timezone: str) -> _Everywhere:
     """Read what was imported: the calendar of all, and by code those of the units that differ."""
     above, closures = imported_days(session), unit_closures(session)
     everywhere, own = office_hours(session)
@@ -170,7 +187,11 @@ def _as_it_was(row: Row[Any], timezone: str) -> Calendar:
 
 def note_revision(session: Session, revision: str | None) -> None:
     """Remember, until this transaction ends, which imported days count: somebody read it along."""
-    session.info[_KNOWN_REVISION] = (session.get_transaction(), revision)
+    transaction = session.get_transaction()
+    known = session.info.get(_KNOWN_REVISION)
+    # Each row of a list tells it again.
+    if known is None or known.transaction is not transaction or known.revision != revision:
+        session.info[_KNOWN_REVISION] = _Noted(transaction, revision, {}, set())
 
 
 def forget_revision(session: Session) -> None:
@@ -257,28 +278,15 @@ def _years_known(off: frozenset[date]) -> tuple[date, date]:
     return date(first, 1, 1), date(last, 12, 31)
 
 
-_OVERLAID: Final[dict[tuple[str, str, str], tuple[Calendar, Mapping[str, Calendar]]]] = {}
+_OVERLAID: Final[dict[tuple[str, str, str], _Everywhere]] = {}
 _ONCE_IN_FORCE: Final[dict[tuple[str, str], Calendar]] = {}
 
 
-def _not_kept(session: Session) -> set[str]:
-    """Return the versions of which this transaction found nothing: a list asks for one of them often."""
-    transaction: object
-    known: set[str]
-    transaction, known = session.info.get(_NOT_KEPT, (None, set()))
-    if transaction is None or transaction is not session.get_transaction():
-        known = set()
-        session.info[_NOT_KEPT] = session.get_transaction(), known
+def _noted(session: Session) -> _Noted:
+    """Return what this transaction knows of days; the revision is None where nothing was imported."""
+    known: _Noted | None = session.info.get(_KNOWN_REVISION)
+    if known is None or known.transaction is None or known.transaction is not session.get_transaction():
+        found = _REVISION.fetch(session, {})
+        note_revision(session, found[0].revision if found else None)
+        known = session.info[_KNOWN_REVISION]
     return known
-
-
-def _revision(session: Session) -> str | None:
-    """Return which imported days count, None where nothing was imported; one question a transaction."""
-    known = session.info.get(_KNOWN_REVISION)
-    if known is not None and known[0] is not None and known[0] is session.get_transaction():
-        revision: str | None = known[1]
-        return revision
-    found = _REVISION.fetch(session, {})
-    revision = found[0].revision if found else None
-    note_revision(session, revision)
-    return revision

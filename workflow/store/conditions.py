@@ -146,16 +146,18 @@ def nobody_holds(day: _Day = TODAY, *, reached: bool = False) -> ColumnElement[b
     """
     sitting, holder = aliased(Grant, name="sitting"), aliased(Account, name="sitting_account")
     person = aliased(Person, name="sitting_person")
-    is_there = or_(~is_away(holder.id, sitting.key, day), stands_in(holder.id, sitting.key, day))
+    unit_id = select(person.unit_id).where(person.id == holder.person_id).correlate_except(person)
+    # Asked of the seat and not of the account: of few seats those accounts are looked up, and not all read.
+    who, key = sitting.account_id, sitting.key
+    is_there = or_(~is_away(who, key, day), stands_in(who, key, day))
     holding = (
         select(sitting.id)
         .join(holder, holder.id == sitting.account_id)
-        .outerjoin(person, person.id == holder.person_id)
         .where(
             sitting.key == WorkItem.owner_key,
             is_active(holder),
             is_in_force(sitting, day),
-            or_(~is_set_aside(holder.person_id, person.unit_id), WorkItem.kind == WorkKind.ANSWER),
+            or_(~is_set_aside(holder.person_id, unit_id.scalar_subquery()), WorkItem.kind == WorkKind.ANSWER),
             is_there,
         )
     )

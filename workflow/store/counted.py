@@ -1,15 +1,20 @@
 """What the due dates of open work were counted from, and the reason that each of them has."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
+from workflow.domain.time.due import Due
+from workflow.domain.time.periods import Budget
 from workflow.domain.time.reasons import (
     CountedStay,
     DueBasis,
@@ -19,7 +24,7 @@ from workflow.domain.time.reasons import (
     reason_of_date,
 )
 from workflow.domain.time.round_dates import read_dates
-from workflow.domain.time.workdays import CalendarName
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import RoundDate, WorkKind
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_of_seat, calendar_of_version, note_revision
@@ -30,6 +35,10 @@ from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.opinions import OPINION, opinion_of_row
 from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn
+
+# Reasons that a process remembers, about a kilobyte each; and rounds, whose dates it does.
+_KEPT: Final = 8192
+_ROUNDS_KEPT: Final = 512
 
 _of_unit = aliased(ExpectedReturn)
 COUNTED: Final = (
@@ -48,7 +57,7 @@ COUNTED: Final = (
     Visit.has_more_time,
     Visit.first_due_at,
     *OPINION,
-    Round.dates,
+    cast(Round.dates, Text).label("dates_as_kept"),
     func.coalesce(ExpectedReturn.due_on, _of_unit.due_on).label("due_on"),
     CALENDAR_REVISION.label("calendar_revision"),
 )
@@ -85,11 +94,9 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
 
     The calendars' revision of the row has been noted before.
     """
-    general = read_dates(row.dates)
     if row.nomination_id is None:
-        reason = _own_date(reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on), general)
         calendar_now = calendar_of_seat(session, CalendarName.LOCAL, row.owner_key)
-        return replace(reason, closing=closing_hour(calendar_now, row.due_at))
+        return _of_paper(row.due_at, row.due_on, calendar_now, row.dates_as_kept)
     if row.work_kind == WorkKind.ANSWER:
         return DueReason(DueBasis.ASKED, local_day(session, row.due_at))
     definition = shown_definition(session, row.definition_id)
@@ -98,9 +105,8 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
     )
     if calendar is None or not definition.has_step(row.step):
         return DueReason(DueBasis.UNTOLD, local_day(session, row.due_at))
-    dates: dict[str, date] = {str(name): day for name, day in general.items()}
-    if row.due_on is not None:
-        dates[RoundDate.UNIT_DEADLINE] = row.due_on
+    opinion = opinion_of_row(row)
+    timing = definition.timing_of(row.step, row.sent_from, is_asked=opinion is not None)
     stay = CountedStay(
         row.entered_at,
         row.clock_started_at,
@@ -108,15 +114,53 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
         row.consumed_minutes,
         row.due_at,
         row.has_more_time,
-        opinion_of_row(row),
+        opinion if timing.doubled_when is not None else None,
     )
-    timing = definition.timing_of(row.step, row.sent_from, is_asked=stay.opinion is not None)
-    if timing.doubled_when is None and stay.opinion is not None:
-        stay = replace(stay, opinion=None)
-    reason = reason_of(timing.due, calendar, stay, dates)
-    if row.has_more_time and row.first_due_at is not None:
-        return replace(reason, first_due_on=calendar.local_day(row.first_due_at))
-    return _own_date(reason, general)
+    first_due_at = row.first_due_at if row.has_more_time else None
+    return _of_stay(timing.due, calendar, stay, _RoundDays(row.dates_as_kept, row.due_on), first_due_at)
+
+
+class _RoundDays(NamedTuple):
+    """The dates of a round as they are kept, and the day that a unit of it has for itself."""
+
+    as_kept: str
+    own: date | None
+
+    def general(self) -> Mapping[RoundDate, date]:
+        return _dates(self.as_kept)
+
+    def of_unit(self) -> dict[str, date]:
+        dates: dict[str, date] = dict(self.general().items())
+        return dates if self.own is None else {**dates, RoundDate.UNIT_DEADLINE: self.own}
+
+
+# Nothing is in either but what it is asked with: the same facts give the same reason, to whoever looks and
+# whenever. A list is looked at again and again, and its names have come together.
+@lru_cache(maxsize=_KEPT)
+def _of_paper(due_at: datetime, due_on: date, calendar: Calendar, dates: str) -> DueReason:
+    """Return why the paper that a unit owes its round is due by the unit's day."""
+    reason = _own_date(reason_of_date(RoundDate.UNIT_DEADLINE, due_on), _dates(dates))
+    return replace(reason, closing=closing_hour(calendar, due_at))
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_stay(
+    due: Budget | Due | None,
+    calendar: Calendar,
+    stay: CountedStay,
+    days: _RoundDays,
+    first_due_at: datetime | None,
+) -> DueReason:
+    """Return why a stay is due when it is; `first_due_at`: when it was before somebody gave it more time."""
+    reason = reason_of(due, calendar, stay, days.of_unit())
+    if first_due_at is not None:
+        return replace(reason, first_due_on=calendar.local_day(first_due_at))
+    return _own_date(reason, days.general())
+
+
+@lru_cache(maxsize=_ROUNDS_KEPT)
+def _dates(as_kept: str) -> Mapping[RoundDate, date]:
+    return MappingProxyType(read_dates(json.loads(as_kept)))
 
 
 def _own_date(reason: DueReason, general: Mapping[RoundDate, date]) -> DueReason:

@@ -14,6 +14,7 @@ from workflow.store.awards import WorkflowDefinition
 
 _UNREADABLE: Final = Label(vi="Không đọc được quy trình", en="This route cannot be read")
 _READ: WeakKeyDictionary[Engine | Connection, dict[int, Definition]] = WeakKeyDictionary()
+_KNOWN: Final = "definitions_read"
 
 
 def load_definition(session: Session, definition_id: int) -> Definition:
@@ -21,7 +22,7 @@ def load_definition(session: Session, definition_id: int) -> Definition:
 
     Raises `NotFound`, and `RouteUnreadable` for one that this release cannot read.
     """
-    known = _READ.setdefault(session.get_bind(), {})
+    known = _known(session)
     if definition_id not in known:
         content = session.scalar(
             select(WorkflowDefinition.content).where(WorkflowDefinition.id == definition_id)
@@ -37,6 +38,14 @@ def load_definition(session: Session, definition_id: int) -> Definition:
                 definition=str(definition_id),
             ) from error
     return known[definition_id]
+
+
+def _known(session: Session) -> dict[int, Definition]:
+    """Return what was read of the session's database; a list asks for each of its rows."""
+    known: dict[int, Definition] | None = session.info.get(_KNOWN)
+    if known is None:
+        known = session.info[_KNOWN] = _READ.setdefault(session.get_bind(), {})
+    return known
 
 
 def shown_definition(session: Session, definition_id: int) -> Definition:

@@ -30,6 +30,8 @@ _Compiled: TypeAlias = tuple[bytes, Sequence[str], Values]
 _MANY: Final = 4
 # How SQLAlchemy leaves room in a text for a value that is written into it: that of a `switch`.
 _SWITCH: Final = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+# What is quoted, and between it the places of values.
+_PLACE: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\d+)")
 _PLANNED: Final = "planned_once"
 # The server's own placeholders ($1), whatever engine a session came from: a text is written once a process.
 _WRITTEN_AS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy gives its constructor no types
@@ -111,15 +113,48 @@ class Statement:
         return self._texts[stand], names, constants
 
     def _compile(self, values: Values) -> _Compiled:
-        """Write the text; the constants in it are parameters to the driver like any other."""
+        """Write the text, with the constants that can be spelled in it; the others are sent like values."""
         compiled = cast("SQLCompiler", self._core.compile(dialect=_WRITTEN_AS, column_keys=list(values)))
         constants = {name: value for name, value in compiled.params.items() if name not in values}
         self._switches = sorted(set(_SWITCH.findall(str(compiled))))
         # A switch has a place among the names, and no number in the text.
         names = [name for name in compiled.positiontup or () if name not in self._switches]
+        text, sent = _spelled_out(str(compiled), names, constants)
         # The same octets each time: the driver knows a prepared statement by them.
-        self._compiled = str(compiled).encode(), names, constants
+        self._compiled = text.encode(), sent, constants
         return self._compiled
+
+
+def _spelled_out(text: str, names: Sequence[str], constants: Values) -> tuple[str, Sequence[str]]:
+    """Return the text with its constants written into it, and the names of what is still sent, renumbered.
+
+    Most values of a large statement are constants: words, roles, separators. Sent each time they cost both
+    ends, and a plan that is kept for any values knows none of them.
+    """
+    written = {name: word for name, value in constants.items() if (word := _literal(value)) is not None}
+    sent = [name for name in names if name not in written]
+    places = {number: written.get(name) for number, name in enumerate(names, 1)}
+    anew = {number: sent.index(name) + 1 for number, name in enumerate(names, 1) if name not in written}
+
+    def place(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
+        number = int(found[1])
+        return places[number] or f"${anew[number]}"
+
+    return _PLACE.sub(place, text), sent
+
+
+def _literal(value: object) -> str | None:
+    """Return a constant as SQL spells it, None for one that is sent: arrays, times, what needs escapes."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"({value})" if value < 0 else str(value)
+    if isinstance(value, str) and not set(value) & {"\\", "\0"}:
+        quoted = str(value).replace("'", "''")
+        return f"'{quoted}'"
+    return None
 
 
 def _in_order(names: Sequence[str], constants: Values, values: Values) -> list[object]:

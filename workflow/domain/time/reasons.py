@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from workflow.domain.facts import Opinion
 from workflow.domain.time.clocks import fixed_end
@@ -108,8 +108,7 @@ class DueReason:
     hours: HoursPeriod | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CountedStay:
+class CountedStay(NamedTuple):
     """What a due date was counted from: when the work came, from when the clock ran, what a hold used up.
 
     `has_more_time`: somebody above gave it more than its route does. `opinion`: the outside office that was

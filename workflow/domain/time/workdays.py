@@ -8,7 +8,7 @@ Instants must carry a time zone; results carry the calendar's zone.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -44,9 +44,9 @@ class CalendarName(StrEnum):
     LOCAL = "local"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
-    """The days a place works.
+    """The days a place works. Each is itself alone: what is remembered of one counts by its days and hours.
 
     `off` are days off, `made_up` are weekend days worked in their place; `version` names the content, and a
     visit stores it. Outside `first_day` to `last_day` only weekends are off: `covers` says so. `days` are the
@@ -61,8 +61,8 @@ class Calendar:
     first_day: date | None
     last_day: date | None
     timezone: ZoneInfo
-    days: tuple[CalendarDay, ...] = field(default=(), compare=False)
-    hours: tuple[HoursPeriod, ...] = field(default=(), compare=False)
+    days: tuple[CalendarDay, ...] = ()
+    hours: tuple[HoursPeriod, ...] = ()
 
     @cached_property
     def estimated(self) -> frozenset[date]:
@@ -165,6 +165,10 @@ class Calendar:
         today, last = self._reckoned(now)[0], self._reckoned(due_at)[0]
         return last - today if now <= due_at else min(-1, last - today)
 
+    def wall_days_between(self, start: datetime, end: datetime) -> int:
+        """Count the days of the wall calendar between the days of two instants, negative when reversed."""
+        return self._reckoned(end)[2] - self._reckoned(start)[2]
+
     def _localise(self, at: datetime) -> datetime:
         if at.tzinfo is None:
             message = "an instant without a time zone cannot be placed on a calendar"
@@ -211,14 +215,15 @@ class Calendar:
         )
 
     @cached_property
-    def _reckoned(self) -> Callable[[datetime], tuple[int, int]]:
+    def _reckoned(self) -> Callable[[datetime], tuple[int, int, int]]:
         """Give `_reckon` with its last answers: rows of a list share now, and many are due at one instant."""
         return lru_cache(maxsize=_KEPT)(self._reckon)
 
-    def _reckon(self, at: datetime) -> tuple[int, int]:
-        """Give the working days up to and with the day of an instant, and the working time until it."""
+    def _reckon(self, at: datetime) -> tuple[int, int, int]:
+        """Give the working days up to and with the day of an instant, the working time until it, the day."""
         local = self._localise(at)
-        return self._days_before(local.date() + timedelta(days=1)), self._worked(local)
+        day = local.date()
+        return self._days_before(day + timedelta(days=1)), self._worked(local), day.toordinal()
 
     def _worked(self, local: datetime) -> int:
         """Give the working time passed since the calendar's beginning, in microseconds."""

@@ -17,7 +17,16 @@ from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts
 from workflow.queries.contacts import Desks, read_desks
 from workflow.queries.progress import Progress
 from workflow.queries.seats import Officer, cluster_kinds, name_seats
-from workflow.queries.shapes import HolderView, Named, Words, holder_in, own_words, state_words
+from workflow.queries.shapes import (
+    HolderView,
+    InHands,
+    Named,
+    Who,
+    Words,
+    holder_in,
+    own_words,
+    state_words,
+)
 from workflow.store.definitions import shown_definition
 from workflow.store.takers import NamedTaker, Taken, name_takers
 
@@ -243,14 +252,11 @@ def _seat(key: str) -> str:
 
 def _holder(work: _Work, names: _Names) -> HolderView:
     taker = names.taker(work)
-    return holder_in(
-        work.owner_key,
-        work.assignee_id,
-        taker.name if taker else None,
-        is_seat_empty=names.desks.is_empty(work.owner_key),
-        away_until=taker.away_until if taker else None,
-        substitutes=taker.substitutes if taker else (),
-    )
+    hands = None
+    if work.assignee_id is not None:
+        who = Who(work.assignee_id, taker.name if taker else "")
+        hands = InHands(who, *((taker.away_until, taker.substitutes) if taker else ()))
+    return holder_in(work.owner_key, hands, is_seat_empty=names.desks.is_empty(work.owner_key))
 
 
 def _contact(unit: UnitFacts, work: _Work | None, names: _Names) -> Officer | None:

@@ -36,13 +36,13 @@ from workflow.queries.waiting.spans import Span, calendar_days_since, left_until
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.calendars import note_revision
-from workflow.store.clusters import kind_of_cluster
+from workflow.store.clusters import in_cluster_of_round
 from workflow.store.conditions import TODAY, named_edition, or_never, taken_by
 from workflow.store.counted import COUNTED, promised_by_unit, reason_of_row
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.opinions import opinion_of_row
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Cluster, ClusterMember, Unit, UnitEdition
 from workflow.store.preparations import is_proposed
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.takers import holder_columns
@@ -137,7 +137,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             *holder_columns(),
             WorkItem.opened_at,
             WorkItem.expected_return_id,
-            kind_of_cluster(joins_round=True).label("cluster_kind"),
+            Cluster.kind.label("cluster_kind"),
             IS_MINE.label("is_mine"),
             IS_MY_GROUPS.label("is_my_groups"),
             case((or_(WorkItem.assignee_id.is_(None), ~IS_MINE), lender())).label("lender"),
@@ -169,6 +169,8 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         .outerjoin(UnitEdition, named_edition(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(*promised_by_unit())
+        .outerjoin(ClusterMember, in_cluster_of_round())
+        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(Account, taken_by())
         .order_by(or_never(WorkItem.due_at), WorkItem.id)
     )
@@ -212,7 +214,7 @@ def inbox_item(
         working_time_left=left_until(session, calendar, row.due_at, now, split_key(row.owner_key)[1]),
         # The clock of the step stands while a question waits, and its own runs.
         age=spent_since(session, calendar, row.opened_at, now, None if _is_question(row) else row.holds),
-        age_calendar_days=calendar_days_since(session, row.opened_at, now),
+        age_calendar_days=calendar_days_since(session, calendar, row.opened_at, now),
         due_explained=explained(reason_of_row(session, row)) if row.due_at is not None else None,
     )
 

@@ -17,6 +17,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, ins
 from workflow.queries.shapes import (
     UNIT_COLUMNS,
     HolderView,
+    InHands,
     Named,
     Who,
     Words,
@@ -188,6 +189,7 @@ def _view(session: Session, row: Row[Any], found: Help) -> ObstacleView:
     label = None
     if row.nomination_id is not None:
         label = state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind)
+    hands = None if row.assignee_id is None else InHands(Who(row.assignee_id, row.assignee or ""))
     return ObstacleView(
         id=row.id,
         reason=ObstacleReason(row.reason),
@@ -202,7 +204,7 @@ def _view(session: Session, row: Row[Any], found: Help) -> ObstacleView:
         round=row.round,
         round_title=row.round_title,
         label=label,
-        holder=holder_in(row.owner_key, row.assignee_id, row.assignee) if row.owner_key else None,
+        holder=holder_in(row.owner_key, hands) if row.owner_key else None,
         remedies=found.remedies,
         assignees=found.assignees,
         unreached=found.unreached,

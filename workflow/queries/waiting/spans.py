@@ -11,7 +11,6 @@ from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.stays import holds_of, net_minutes
 from workflow.domain.time.workdays import CalendarName
 from workflow.store.calendars import calendar_in_force
-from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 
 
@@ -62,6 +61,6 @@ def spent_since(
     return Span(minutes // TimeUnit.WORKING_DAYS.minutes, minutes)
 
 
-def calendar_days_since(session: Session, since: datetime, now: datetime) -> int:
+def calendar_days_since(session: Session, calendar_name: CalendarName, since: datetime, now: datetime) -> int:
     """Return the days of the wall calendar that have passed, holds included."""
-    return (local_day(session, now) - local_day(session, since)).days
+    return calendar_in_force(session, calendar_name).wall_days_between(since, now)
