@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, Reason
 from workflow.domain.time.calendar_doubts import calendar_doubts
+from workflow.domain.time.next_year import a_year_later, named_a_year_later
 from workflow.domain.time.round_dates import read_dates
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import RoundDate
@@ -63,18 +64,18 @@ def propose_next_round(session: Session, *, code: str, now: datetime) -> RoundPr
     last: Round = row.Round
     today, calendar = local_day(session, now), round_calendar(session)
     dates = tuple(
-        MovedDate(name, day, _working(_next_year(day), calendar))
+        MovedDate(name, day, _working(a_year_later(day), calendar))
         for name, day in read_dates(last.dates).items()
     )
     awards_gone, awards_new, awards = _awards(session, last, today)
     units_gone, units_new, units = _units(session, last, today)
     new = NewRound(
-        code=_renamed(last.code, last.year),
-        title=_renamed(last.title, last.year),
+        code=named_a_year_later(last.code, last.year),
+        title=named_a_year_later(last.title, last.year),
         year=last.year + 1,
         owner_unit_code=row.owner,
-        period_from=_next_year(last.period_from) if last.period_from else None,
-        period_to=_next_year(last.period_to) if last.period_to else None,
+        period_from=a_year_later(last.period_from) if last.period_from else None,
+        period_to=a_year_later(last.period_to) if last.period_to else None,
         dates={moved.name: moved.day for moved in dates},
         award_codes=awards,
         unit_codes=units,
@@ -127,18 +128,9 @@ def _units(
     return _sorted(gone), _sorted(new), _sorted((asked - gone) | new)
 
 
-def _next_year(day: date) -> date:
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year + 1, day=28 if is_leap_day else day.day)
-
-
 def _working(day: date, calendar: Calendar) -> date:
     """Return the day, or the last working day before it: a deadline is not put off by a holiday."""
     return day if calendar.is_working(day) else calendar.shift(day, -1)
-
-
-def _renamed(text: str, year: int) -> str:
-    return text.replace(str(year), str(year + 1)) if str(year) in text else f"{text} {year + 1}"
 
 
 def _sorted(codes: Iterable[str]) -> tuple[str, ...]:
