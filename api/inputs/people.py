@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.reading import Day, Input, Line, Paging
+from api.reading import Day, Input, Line, Paging, Sought
 from workflow.domain.eligibility.facts import MOST_MONTHS, YEARS, Fact, FactKind
 from workflow.operations.people.fact_questions import WantedFact
 
@@ -14,7 +14,7 @@ Year = Annotated[int, Field(ge=YEARS.start, le=YEARS.stop - 1)]
 class PeopleQuery(Paging):
     """Whom to look up."""
 
-    q: Annotated[Line, Field(description="Part of a name, without marks if you like, or a person's code.")]
+    q: Annotated[Sought, Field(description="Part of a name, without marks if you like, or a person's code.")]
 
 
 class RecordQuery(Input):

@@ -15,7 +15,7 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.only import LONGEST
 from workflow.domain.rights.nudges import may_press_somebody
-from workflow.domain.text import normalise
+from workflow.domain.text import normalise, visible
 from workflow.domain.vocabulary import Stage
 from workflow.queries.choices import filter_choices
 from workflow.queries.nominations.nominations import (
@@ -75,10 +75,15 @@ def nominations() -> str:
     )
 
 
+def _word(name: str, value: str) -> str:
+    """Return what a condition says; in words to search by, what cannot be seen does not count."""
+    return visible(value) if name == "q" else normalise(value, field=name, single_line=True)
+
+
 def asked_filters() -> NominationFilters:
     """Read the filters out of the address; an unknown value is refused by name, an empty one is no filter."""
     given = {
-        name: normalise(value, field=name, single_line=True)[: LONGEST if name == _ONLY else _LONGEST_WORD]
+        name: _word(name, value)[: LONGEST if name == _ONLY else _LONGEST_WORD]
         for name, value in request.args.items()
         if value.strip() and name in {field.name for field in fields(NominationFilters)}
     }

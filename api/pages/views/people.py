@@ -21,7 +21,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.eligibility.facts import WORDS_OF, YEARS, FactKind
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal
-from workflow.domain.text import LONGEST_LINE, normalise
+from workflow.domain.text import LONGEST_LINE, visible
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.fact_questions import ask_fact
 from workflow.operations.people.facts import say_fact
@@ -54,7 +54,7 @@ _WRONG: Final = {
 @permission(Permission.SIGNED_IN)
 def people() -> str:
     """Show the form to look somebody up, and whom it found."""
-    q = normalise(request.args.get("q", ""), field="q", single_line=True)[:LONGEST_LINE]
+    q = visible(request.args.get("q", ""))[:LONGEST_LINE]
     found = None
     if q:
         found = find_people(
