@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import FieldError, Forbidden, InvalidField, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
+from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.accounts import (
     demand_right,
@@ -58,7 +59,8 @@ def change_person(
 ) -> int:
     """Say which member of staff an account is, None for nobody on the list; commit and return its id.
 
-    From then on it is kept from what is about that person, and no more from what is about the one before.
+    From then on it is kept from what is about that person, and no more from what is about the one before;
+    what it has in hand of the former goes back to the groups, whose people are told.
     Raises `InvalidField` for a code that nobody has, `Conflict` where the person has another account,
     `NotFound` without such an account, `Forbidden` unless an administrator asks, and of one's own account:
     a nominee could step into their own file.
@@ -76,5 +78,6 @@ def change_person(
         session.execute(update(Account).where(Account.id == account_id).values(person_id=person_id))
     told = {"person": session.scalar(select(Person.code).where(Person.id == person_id))}
     append_event(session, f"account:{account_id}", "change_person", actor=actor, via=via, now=now, data=told)
+    release_claims_of(session, account_id, actor=actor, via=via, now=now)
     session.commit()
     return account_id

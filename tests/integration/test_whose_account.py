@@ -1,0 +1,43 @@
+"""Work in the hands of an account that turns out to be the nominee's goes back to its group."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.office import Office, furnish
+from workflow.clock import FixedClock
+from workflow.domain.vocabulary import Via
+from workflow.operations.people.accounts import NewAccount, add_account
+from workflow.operations.people.addresses import change_person
+from workflow.store.history import Event
+from workflow.store.mail import Outbox
+from workflow.store.nominations import WorkItem
+
+AG = "unit_reviewer@unit:VKS-AG"
+
+
+def test_what_the_nominee_has_in_hand_goes_back_and_the_others_are_told(
+    session: Session, clock: FixedClock
+) -> None:
+    office: Office = furnish(session, now=clock.now())
+    new = NewAccount("second@example.vn", "Trần Thị Bích", None, (AG,))
+    second = add_account(session, actor=None, new=new, via=Via.CLI, now=clock.now()).account_id
+    theirs = office.draft(clock.now(), person_code="NV05").nomination_id
+    other = office.draft(clock.now(), person_code="NV04").nomination_id
+    for number in (theirs, other):
+        office.act("nominator", number, "submit", clock.now())
+        office.act("reviewer", number, "claim", clock.now())
+    told = session.scalars(select(Outbox.id)).all()
+    change_person(
+        session, actor=None, email="nv02@example.vn", person_code="NV05", via=Via.CLI, now=clock.now()
+    )
+    session.expire_all()
+    work = {
+        one.nomination_id: one
+        for one in session.scalars(select(WorkItem).where(WorkItem.closed_at.is_(None)))
+    }
+    assert (work[theirs].assignee_id, work[theirs].taken_at) == (None, None)
+    assert work[other].assignee_id == office.ids["reviewer"]
+    letters = session.scalars(select(Outbox).where(Outbox.id.not_in(told))).all()
+    assert [(one.account_id, one.nomination_id) for one in letters] == [(second, theirs)]
+    last = select(Event.action).where(Event.stream == f"nomination:{theirs}").order_by(Event.seq.desc())
+    assert session.scalars(last.limit(1)).one() == "release"
