@@ -125,6 +125,12 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         read_email(text)
 
 
+@pytest.mark.parametrize("text", ["\u200bAn@x.vn", "an@x.vn\u00a0", "\u202aan@x.vn\u202c", "an@\u00adx.vn\n"])
+def test_what_nobody_sees_in_a_pasted_address_does_not_count(text: str) -> None:
+    """As where somebody signs in: a sheet or a chat leaves it behind."""
+    assert read_email(text) == "an@x.vn"
+
+
 def test_a_new_link_ends_the_older_ones(session: Session, clock: FixedClock) -> None:
     furnish(session, now=clock.now())
     first = add(session, clock)

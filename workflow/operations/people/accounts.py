@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.rights.policy import Actor, may_administer
-from workflow.domain.text import normalise
+from workflow.domain.text import normalise, visible
 from workflow.domain.vocabulary import Role, Via
 from workflow.operations.clusters.grants import follow_unit_heads
 from workflow.operations.deadlines.accountable import follow_accountable
@@ -178,8 +178,9 @@ def enable_account(session: Session, *, actor: Actor | None, email: str, via: Vi
 
 
 def read_email(text: str) -> str:
-    """Return the address in the one form we keep, or raise `InvalidField`."""
-    email = text.strip()
+    """Return the address in the one form we keep, without what cannot be seen, or raise `InvalidField`."""
+    # A sheet or a chat leaves behind what nobody sees, and no address has any of it.
+    email = visible(text)
     if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
         message = "is not one e-mail address, as in an@example.org"
         raise InvalidField(f"email: {message}", errors=[FieldError("email", message)])
