@@ -28,6 +28,7 @@ class KnownPerson:
     name: str
     unit_id: int
     born_on: date | None
+    left_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +76,29 @@ class Persons:
 def _narrow(
     people: Sequence[KnownPerson], unit_id: int | None, born_on: date | None
 ) -> Sequence[KnownPerson]:
-    """Return those who were born that day, and among several those of the unit: people move, days stay."""
+    """Return those who were born that day, and among several those of the unit: people move, days stay.
+
+    Of several of one name and one day of birth those are meant who did not leave: the others are who stood on
+    the list twice. Without the day nothing is taken for sure of who left: lists of earlier years name them.
+    """
     if born_on is not None:
         people = [one for one in people if one.born_on in {None, born_on}]
         people = [one for one in people if one.born_on] or people
     if len(people) > 1 and unit_id is not None:
-        return [one for one in people if one.unit_id == unit_id] or people
+        people = [one for one in people if one.unit_id == unit_id] or people
+    if born_on is not None and all(one.born_on for one in people):
+        return [one for one in people if one.left_on is None] or people
     return people
 
 
 def load_persons(session: Session, rows: Sequence[Cells]) -> Persons:
     """Return everybody, and the stored spelling of each code that the rows hold."""
     found = [
-        KnownPerson(row.id, row.code, row.name, row.unit_id, row.born_on)
+        KnownPerson(*row)
         for row in session.execute(
-            select(Person.id, Person.code, Person.name, Person.unit_id, Person.born_on).order_by(Person.id)
+            select(
+                Person.id, Person.code, Person.name, Person.unit_id, Person.born_on, Person.left_on
+            ).order_by(Person.id)
         )
     ]
     names: dict[str, list[KnownPerson]] = defaultdict(list)
