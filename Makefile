@@ -103,7 +103,7 @@ lint: setup-dev
 test-rules: setup-dev
 	$(call run_tests,600,tests/architecture tests/unit,-n $(WORKERS))
 
-# By group, which is the file where tests share a running installation or a browser (tests/conftest.py).
+# By group, which is the file where tests share a running installation or a browser (tests/support/sharing.py).
 test-whole: setup-dev
 	$(call run_tests,4200,tests/integration tests/functional tests/browser,-n $(WORKERS) --dist loadgroup)
 

@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
 
 from tests.support.applications import take_back
 from tests.support.databases import administer, count_nothing_unasked, lent
 from tests.support.engines import engine_to
+from tests.support.sharing import SharingScheduler
 from workflow import embedded
 from workflow.clock import FixedClock
 from workflow.forking import keep_shared
@@ -26,18 +28,14 @@ from workflow.store.schema import role_of, upgrade
 # Monday, 2 March 2026, 09:00 in Hà Nội: an ordinary working day with no holiday near.
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TIMEZONE = "Asia/Ho_Chi_Minh"
-_BY_FILE = frozenset({"functional", "browser"})
 # A busy machine is no fault of what is tried: no example is failed for the time that it took.
 settings.register_profile("commendo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("commendo")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of one file to one worker where they share a running installation or a browser."""
-    for item in items:
-        if item.path.parent.name in _BY_FILE:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingScheduler | None:
+    """Keep together what shares something, where that was asked for as `--dist loadgroup`."""
+    return SharingScheduler(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_finish() -> None:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from tests.architecture.source import found_in, python_files, references, tree
+from tests.architecture.source import ROOT, found_in, python_files, references, tree
+from tests.support.sharing import shared
 
 TEST_FILES = python_files("tests")
 DOUBLES = ("unittest.mock", "pytest_mock")
@@ -116,3 +117,19 @@ def test_no_two_functions_of_a_file_share_a_name():
 def test_a_test_that_cannot_fail_would_be_found(body):
     [test] = functions_of(ast.parse(f"def test_something():\n    {body}\n"))
     assert not expects(test)
+
+
+def test_what_the_tests_of_a_file_share_is_made_by_one_worker():
+    dear = ("tests/integration/", "tests/functional/", "tests/browser/")
+
+    def parted(path):
+        name = path.relative_to(ROOT).as_posix()
+        is_shared = 'scope="module"' in path.read_text(encoding="utf-8") and name.startswith(dear)
+        return ["parted"] if is_shared and shared(f"{name}::test_a") != shared(f"{name}::test_b[1]") else []
+
+    assert found_in(TEST_FILES, parted) == {}
+
+    def marked(path):
+        return [name for name, _ in references(tree(path)) if name.endswith(".xdist_group")]
+
+    assert found_in(TEST_FILES, marked) == {}, "the mark reaches nobody"

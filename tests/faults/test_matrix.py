@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -20,7 +19,6 @@ from tests.faults.rig.report import keep
 from tests.faults.rig.run import Run
 from tests.faults.rig.sink import Taken
 from tests.faults.rig.trial import PLAIN, Proof, Scenario
-from tests.faults.scenarios import questions
 from tests.support.figures import Figure, Note
 from tests.support.patience import PATIENCE
 
@@ -33,11 +31,6 @@ FOUND = tuple(
     for path in sorted((Path(__file__).parent / "scenarios").glob("*.py"))
     for scenario in import_module(f"tests.faults.scenarios.{path.stem}").SCENARIOS
 )
-
-
-LONGEST: Final = questions.SCENARIOS[0].name
-_ASKING: Final = pytest.mark.xdist_group("asking")
-_BREAKING: Final = pytest.mark.xdist_group("breaking")
 
 
 class Rigs:
@@ -69,14 +62,9 @@ def rigs() -> Iterator[Rigs]:
         running.end()
 
 
-def side(scenario: Scenario) -> pytest.MarkDecorator:
-    """Return which of the two installations of the gate, side by side, the scenario has."""
-    return _ASKING if scenario.name == LONGEST else _BREAKING
-
-
 def row(scenario: Scenario) -> object:
     limit = pytest.mark.timeout(1800 + 3 * scenario.seconds)
-    marks = [limit, side(scenario)] if scenario.is_fast else [limit, pytest.mark.deep]
+    marks = [limit] if scenario.is_fast else [limit, pytest.mark.deep]
     if scenario.cannot:
         marks.append(pytest.mark.skip(reason=scenario.cannot))
     return pytest.param(scenario, id=scenario.name.replace(" ", "-"), marks=marks)
@@ -128,14 +116,12 @@ def calm(rigs: Rigs) -> Calm:
     return Calm(run.seen, run.taken)
 
 
-@_ASKING
 def test_the_oracle_has_nothing_against_a_run_without_a_fault(calm: Calm) -> None:
     assert calm.findings() == ""
     assert len(calm.seen.acts) > 20
     assert len(calm.taken) > 5
 
 
-@_ASKING
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -149,7 +135,6 @@ def test_the_oracle_finds_an_action_lost_doubled_or_not_asked_for(calm: Calm, ch
     assert word in calm.findings(acts=change(list(calm.seen.acts)))
 
 
-@_ASKING
 @pytest.mark.parametrize(
     ("change", "word"),
     [

@@ -31,9 +31,6 @@ from workflow.store.paper_files import PaperFolder
 from workflow.store.people import load_actor
 from workflow.store.submissions import ExpectedReturn, Submission
 
-# One worker makes what they share, not each of them.
-pytestmark = pytest.mark.xdist_group("demo")
-
 # Friday, 20 November 2026, 15:30 in Hà Nội.
 FRIDAY = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 # The whole making takes a quarter of a minute on a quiet machine, and this one may be shared.

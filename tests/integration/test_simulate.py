@@ -29,9 +29,6 @@ from workflow.store.organisation import Cluster
 from workflow.store.paper_files import PaperFolder
 from workflow.store.submissions import Submission
 
-# One worker plays what they share, not each of them.
-pytestmark = pytest.mark.xdist_group("season")
-
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # The digest of names is salted by chance.
 SALTED = re.compile("[0-9a-f]{64}")
