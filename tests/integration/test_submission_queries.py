@@ -21,10 +21,16 @@ from workflow.queries.inbox.groups import inbox_groups
 from workflow.queries.inbox.inbox import inbox, inbox_counts
 from workflow.queries.submissions.submission import get_submission
 from workflow.queries.submissions.submissions import ListStatus, SubmissionFilters, list_submissions
-from workflow.store.locked_submissions import lock_submissions, visible_submissions
+from workflow.store.locked_submissions import (
+    lock_submissions,
+    submission_visible_to_any,
+    visible_submissions,
+)
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
+from workflow.store.statements import Statement
 from workflow.store.submissions import Submission
+from workflow.store.visible import scope_values
 
 RETURN = {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung minh chứng."}
 PAPER = SignedDocument("45/TTr-VKS", date(2026, 3, 2), "Nguyễn Văn An")
@@ -113,6 +119,8 @@ def test_the_statement_and_the_rule_agree_on_who_sees_a_paper(office: Office, se
             )
             found = select(Submission.id).join(Unit, Unit.id == Submission.unit_id)
             assert bool(session.scalars(found.where(visible_submissions(scope))).all()) is by_rule, part
+            told = found.where(submission_visible_to_any())
+            assert bool(Statement(told).fetch(session, scope_values(scope))) is by_rule, part
             seen |= {part} if by_rule else set()
         return seen
 

@@ -16,7 +16,7 @@ from workflow.store.organisation import Unit
 from workflow.store.proposed import has_left_its_unit
 from workflow.store.sightings import units_named
 from workflow.store.submissions import Submission
-from workflow.store.visible import visible
+from workflow.store.visible import units_seen_by_any, visible, visible_to_any
 
 _UNIT_SEAT = "unit:"
 
@@ -62,6 +62,15 @@ def visible_submissions(scope: Scope) -> ColumnElement[bool]:
         # Few submissions are of a unit of which anything is seen, and only their lists are looked into.
         and_(Submission.unit_id.in_(units_named(scope)), _names_any(scope)),
     )
+
+
+def submission_visible_to_any() -> ColumnElement[bool]:
+    """Return the same of what a scope sees that is told when the statement runs, by `scope_values`.
+
+    For one submission, looked up by its id: its list is read, whoever looks. Join `Unit` to it.
+    """
+    listed = exists().where(Nomination.submission_id == Submission.id, visible_to_any())
+    return or_(units_seen_by_any(), listed.correlate_except(Nomination))
 
 
 def lock_submissions(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
@@ -20,11 +20,12 @@ from workflow.store.base import among
 from workflow.store.codes import is_named
 from workflow.store.conditions import open_work_of
 from workflow.store.locked import Locked, read_nominations
-from workflow.store.locked_submissions import visible_submissions
+from workflow.store.locked_submissions import submission_visible_to_any
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Council, Unit
 from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn, Submission
+from workflow.store.visible import scope_values
 
 _owner = aliased(Unit, name="paper_owner")
 _adviser = aliased(Unit, name="paper_adviser")
@@ -69,13 +70,10 @@ def nomination_root(locked: Locked, definition: Definition) -> PaperHome:
 
 def submission_root(session: Session, actor: Actor, submission_id: int, *, now: datetime) -> PaperHome | None:
     """Return a submission that the actor sees as its papers' root, None for any other."""
-    row = session.execute(
-        _places(Submission, Submission.id, Submission.version, Submission.round_id).where(
-            Submission.id == submission_id, visible_submissions(actor.scope)
-        )
-    ).one_or_none()
-    if row is None:
+    found = _SEEN.fetch(session, {"submission_id": submission_id, **scope_values(actor.scope)})
+    if not found:
         return None
+    [row] = found
     listed = _LISTED.fetch(session, {"submission_id": submission_id})
     desk = PaperPlace(
         root=PaperRoot.SUBMISSION,
@@ -175,6 +173,12 @@ def _phase(stages: list[Stage]) -> Phase:
         return Phase.WITH_UNIT
     return Phase.UNDER_WAY
 
+
+_SEEN: Final = Statement(
+    _places(Submission, Submission.id, Submission.version, Submission.round_id).where(
+        Submission.id == bindparam("submission_id", type_=BigInteger()), submission_visible_to_any()
+    )
+)
 
 _LISTED: Final = Statement(
     select(

@@ -87,6 +87,12 @@ def watched_by_any(unit_id: ColumnElement[int] | InstrumentedAttribute[int]) -> 
     return or_(unit_id == any_(_UNITS), unit_id == any_(_COUNTED), Round.id.in_(_run_by(any_(_SEATS))))
 
 
+def units_seen_by_any() -> ColumnElement[bool]:
+    """Return the condition that such a scope sees all there is, or all of a unit: beneath it, or its seat."""
+    seat: ColumnElement[str] = func.concat("unit:", Unit.code)
+    return or_(_EVERYTHING, Unit.id == any_(_UNITS), seat == any_(_SEATS))
+
+
 def counts_all() -> ColumnElement[bool]:
     """Return the condition that such a scope sees or counts everything."""
     return or_(_EVERYTHING, _COUNTS_EVERYTHING)
