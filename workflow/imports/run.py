@@ -14,6 +14,7 @@ from workflow.domain.errors import FieldError, InvalidField, PreviewStale
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Role, Via
 from workflow.imports.door import enter
+from workflow.imports.in_hand import give_back_of_movers
 from workflow.imports.kinds.accounts import plan_accounts
 from workflow.imports.kinds.awards import plan_awards
 from workflow.imports.kinds.calendar import plan_calendar
@@ -190,6 +191,7 @@ def _written(
     if kind is ImportKind.FACTS:
         answered = [int(str(one.key["id"])) for one in kept if one.table == "fact_question"]
         tell_askers(session, answered, said_by=actor.account_id if actor else None, now=now)
+    give_back_of_movers(session, kept, actor=actor, via=Via.IMPORT, now=now)
     if kind in {ImportKind.ACCOUNTS, ImportKind.CLUSTERS} and kept:
         before = _cluster_grants(session)
         _follow(session, kind, kept, actor=actor, now=now)

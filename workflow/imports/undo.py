@@ -1,31 +1,28 @@
 """Taking the last import back in one step: all of it, while nobody changed or built on what it wrote."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, NotFound, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.imports.door import enter
+from workflow.imports.in_hand import give_back, give_back_of_movers
 from workflow.imports.in_the_way import MOST_NAMED, what_moved, what_refers
 from workflow.imports.ledger import Write, take_back
 from workflow.imports.reading.columns import OF_THE_CALENDAR, ImportKind
 from workflow.imports.undo_submissions import withdraw_all
-from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.operations.people.last_admin import ADMINISTRATOR, demand_somebody
 from workflow.operations.setup.calendars import keep_calendars
 from workflow.store.calendars import forget_revision
-from workflow.store.conditions import is_open
 from workflow.store.imports import ImportBatch
 from workflow.store.lookups import looking_up
-from workflow.store.nominations import WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +88,9 @@ def _take_back(
     gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]
     if any(row["key"] == ADMINISTRATOR for row in gone):
         demand_somebody(session, actor=actor, now=now)
-    for account_id in _with_work(session, {int(str(row["account_id"])) for row in gone}):
-        release_claims_of(session, account_id, actor=actor, via=via, now=now)
+    lost = {int(str(row["account_id"])) for row in gone}
+    give_back(session, lost, actor=actor, via=via, now=now)
+    give_back_of_movers(session, kept, actor=actor, via=via, now=now)
     withdrawn_count = 0
     if batch.kind == ImportKind.SUBMISSION:
         withdrawn_count = withdraw_all(session, batch, via=via, now=now)
@@ -111,15 +109,6 @@ def _take_back(
         withdrawn_count,
         is_dry_run,
     )
-
-
-def _with_work(session: Session, account_ids: Collection[int]) -> Sequence[int]:
-    """Return in order those of the accounts that took work which is open."""
-    ids = literal(sorted(account_ids), ARRAY(BigInteger))
-    taken = (
-        select(WorkItem.assignee_id).where(WorkItem.assignee_id == any_(ids), is_open(WorkItem)).distinct()
-    )
-    return sorted(one for one in session.scalars(taken) if one is not None)
 
 
 def _last(session: Session) -> ImportBatch:
