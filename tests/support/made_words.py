@@ -236,7 +236,7 @@ MADE: Mapping[str, Iterable[str]] = {
         *("working_hour", "working_hours"),
         *(f"{one}_hours" for one in ("period", "resumed", "used_up", "doubled", "doubled_unnamed")),
         *("skipped", "days_off", "run", "list_and", "worked", "months", "first", "clock", "open", "open_why"),
-        *("doubled", "doubled_unnamed", "closes", "closes_why"),
+        *("doubled", "doubled_unnamed", "closes", "closes_why", "paper"),
     ),
     "move": ("scan_missing",),
     "password": ("too_short", "too_long", "is_own", "is_common"),

@@ -24,11 +24,8 @@ def demand_growing(paper: GrowingList) -> None:
     if paper.has_left:
         raise SubmissionSent("The paper was sent with its list; compose another one for more names.")
     if not paper.takes_drafts:
-        raise _closed("round_closed", f"The round {paper.round_code} is closed.", round=paper.round_code)
+        message = f"The round {paper.round_code} is closed."
+        raise Conflict(message, reasons=[Reason("round_closed", message, {"round": paper.round_code})])
     if not paper.is_unit_there:
         message = f"{paper.unit_name} does not exist any more; nothing is drafted for it."
-        raise _closed("unit_over", message, unit=paper.unit_name)
-
-
-def _closed(code: str, message: str, **params: str) -> Conflict:
-    return Conflict(message, reasons=[Reason(code, message, params)])
+        raise Conflict(message, reasons=[Reason("unit_over", message, {"unit": paper.unit_name})])
