@@ -1,7 +1,9 @@
 """Office hours brought in by a file: what is due and reminded of by them, and what moves when they change."""
 
+import gc
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from weakref import ref
 
 import pytest
 from sqlalchemy import func, select, text
@@ -20,10 +22,12 @@ from workflow.operations.calendars.replan import preview_replan
 from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.due_reasons import explain_dues
-from workflow.store.calendars import calendar_in_force, calendar_of_version, load_calendar
+from workflow.store.calendars import build_calendar, calendar_in_force, calendar_of_version, load_calendar
+from workflow.store.counted import _of_paper
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Visit, WorkItem
+from workflow.store.shipped_days import shipped_days
 
 HEAD = "từ ngày,giờ bắt đầu,giờ kết thúc,nghỉ trưa từ,nghỉ trưa đến,tên,căn cứ,mã đơn vị\n"
 SUMMER = HEAD + "05/03/2026,7h,16h30,11:30,13:00,Giờ mùa hè,QĐ 30/QĐ-VKS (cả năm),\n"
@@ -87,6 +91,17 @@ def test_a_reason_is_remembered_by_all_that_it_rests_on(
     desk.take("hours", SUMMER.replace("QĐ 30/QĐ-VKS", "QĐ 31/QĐ-VKS"))
     assert calendar_in_force(session, CalendarName.VN).version == version
     assert "QĐ 31/QĐ-VKS" in explain_dues(session, [one])[one].text.vi
+
+
+def test_what_is_remembered_keeps_no_calendar_that_is_over() -> None:
+    """Each import makes new ones, of each unit with days of its own, and a process lives for years."""
+    calendar = build_calendar((), "Asia/Ho_Chi_Minh", known_by=shipped_days())
+    kept = ref(calendar)
+    reason = _of_paper(BEFORE, BEFORE.date(), ref(calendar), '{"unit_deadline": "2026-03-09"}')
+    assert (reason.due_on, reason.first_due_on) == (BEFORE.date(), None)
+    del calendar
+    gc.collect()
+    assert kept() is None
 
 
 def test_where_nobody_said_anything_the_usual_hours_count_and_are_not_spoken_of(

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
+from weakref import ref
 
 from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -40,6 +41,7 @@ from workflow.store.submissions import ExpectedReturn
 _KEPT: Final = 8192
 _ROUNDS_KEPT: Final = 512
 
+_By: TypeAlias = ref[Calendar]
 _of_unit = aliased(ExpectedReturn)
 COUNTED: Final = (
     WorkItem.due_at,
@@ -96,7 +98,7 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
     """
     if row.nomination_id is None:
         calendar_now = calendar_of_seat(session, CalendarName.LOCAL, row.owner_key)
-        return _of_paper(row.due_at, row.due_on, calendar_now, row.dates_as_kept)
+        return _of_paper(row.due_at, row.due_on, ref(calendar_now), row.dates_as_kept)
     if row.work_kind == WorkKind.ANSWER:
         return DueReason(DueBasis.ASKED, local_day(session, row.due_at))
     definition = shown_definition(session, row.definition_id)
@@ -117,7 +119,7 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
         opinion if timing.doubled_when is not None else None,
     )
     first_due_at = row.first_due_at if row.has_more_time else None
-    return _of_stay(timing.due, calendar, stay, _RoundDays(row.dates_as_kept, row.due_on), first_due_at)
+    return _of_stay(timing.due, ref(calendar), stay, _RoundDays(row.dates_as_kept, row.due_on), first_due_at)
 
 
 class _RoundDays(NamedTuple):
@@ -135,27 +137,37 @@ class _RoundDays(NamedTuple):
 
 
 # Nothing is in either but what it is asked with: the same facts give the same reason, to whoever looks and
-# whenever. A list is looked at again and again, and its names have come together.
+# whenever. A list is looked at again and again, and its names have come together. What is remembered keeps no
+# calendar: those of revisions that are over, of each unit with days of its own, would pile up with the years.
 @lru_cache(maxsize=_KEPT)
-def _of_paper(due_at: datetime, due_on: date, calendar: Calendar, dates: str) -> DueReason:
+def _of_paper(due_at: datetime, due_on: date, by: _By, dates: str) -> DueReason:
     """Return why the paper that a unit owes its round is due by the unit's day."""
     reason = _own_date(reason_of_date(RoundDate.UNIT_DEADLINE, due_on), _dates(dates))
-    return replace(reason, closing=closing_hour(calendar, due_at))
+    return replace(reason, closing=closing_hour(_there(by), due_at))
 
 
 @lru_cache(maxsize=_KEPT)
 def _of_stay(
     due: Budget | Due | None,
-    calendar: Calendar,
+    by: _By,
     stay: CountedStay,
     days: _RoundDays,
     first_due_at: datetime | None,
 ) -> DueReason:
     """Return why a stay is due when it is; `first_due_at`: when it was before somebody gave it more time."""
+    calendar = _there(by)
     reason = reason_of(due, calendar, stay, days.of_unit())
     if first_due_at is not None:
         return replace(reason, first_due_on=calendar.local_day(first_due_at))
     return _own_date(reason, days.general())
+
+
+def _there(by: _By) -> Calendar:
+    calendar = by()
+    if calendar is None:
+        message = "whoever asks has the calendar in hand"
+        raise ReferenceError(message)
+    return calendar
 
 
 @lru_cache(maxsize=_ROUNDS_KEPT)

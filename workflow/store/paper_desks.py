@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.rules import PaperPlace, Phase
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.scope import Scope
 from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.store.awards import Round
-from workflow.store.base import among
 from workflow.store.codes import is_named
 from workflow.store.conditions import open_work_of
 from workflow.store.locked import Locked, read_nominations
@@ -25,7 +23,7 @@ from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Council, Unit
 from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn, Submission
-from workflow.store.visible import scope_values
+from workflow.store.visible import is_run_by_any, scope_values, units_seen_by_any
 
 _owner = aliased(Unit, name="paper_owner")
 _adviser = aliased(Unit, name="paper_adviser")
@@ -105,8 +103,9 @@ def return_root(session: Session, actor: Actor, *, round_code: str, unit_code: s
         _places(ExpectedReturn, ExpectedReturn.id, ExpectedReturn.round_id).where(
             is_named(session, Round.code, round_code),
             is_named(session, Unit.code, unit_code),
-            sees_return(actor.scope),
-        )
+            or_(is_run_by_any(), units_seen_by_any()),
+        ),
+        scope_values(actor.scope),
     ).one_or_none()
     if row is None:
         return None
@@ -130,23 +129,6 @@ def read_root(session: Session, actor: Actor, target: Target, *, now: datetime) 
     if root is None:
         raise NotFound(f"There is no {target.kind.replace('_', ' ')} {target.id} among those you may see.")
     return root
-
-
-def sees_return(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition of the expected returns a scope sees: its units' and those of rounds it runs."""
-    runs = or_(
-        among(func.concat("unit:", _owner.code), scope.seats),
-        among(func.concat("council:", _adviser.code), scope.seats),
-    )
-    return or_(runs, _is_of_unit(scope))
-
-
-def _is_of_unit(scope: Scope) -> ColumnElement[bool]:
-    return or_(
-        among(Unit.id, scope.units),
-        among(func.concat("unit:", Unit.code), scope.seats),
-        bindparam(None, scope.is_everything, unique=True),
-    )
 
 
 def _places(

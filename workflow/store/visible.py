@@ -84,7 +84,12 @@ def visible_to_any(depth: Depth = Depth.NAME) -> ColumnElement[bool]:
 
 def watched_by_any(unit_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Return the condition of units that such a scope sees or counts, beside a round that it may run."""
-    return or_(unit_id == any_(_UNITS), unit_id == any_(_COUNTED), Round.id.in_(_run_by(any_(_SEATS))))
+    return or_(unit_id == any_(_UNITS), unit_id == any_(_COUNTED), is_run_by_any())
+
+
+def is_run_by_any() -> ColumnElement[bool]:
+    """Return the condition of rounds that such a scope runs."""
+    return Round.id.in_(_run_by(any_(_SEATS)))
 
 
 def units_seen_by_any() -> ColumnElement[bool]:

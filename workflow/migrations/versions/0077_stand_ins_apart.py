@@ -1,7 +1,7 @@
 """stand ins apart.
 
 Who stands in for somebody was written into every statement that asks for it, four times into that of a page of work:
-a third of its plan, set up for each page although hardly any row is in the hands of somebody away. A strict function is
+a fifth of its plan, set up for each page although hardly any row is in the hands of somebody away. A strict function is
 called where it is asked, and only then; without an absence it gives nothing, as before.
 """
 

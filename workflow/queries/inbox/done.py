@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    Integer,
     Row,
     Select,
     Uuid,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    literal_column,
     select,
 )
 
@@ -101,7 +99,7 @@ def done_page(reader: InboxReader, *, name: str, limit: int, cursor: str | None)
 
 @cache
 def _page(limit: int, look: Look) -> Statement:
-    done = _found(look).limit(literal_column(str(limit), Integer())).cte("done")
+    done = _found(look).limit(limit).cte("done")
     return Statement(
         select(done, *_SHOWN)
         .join(Nomination, Nomination.id == done.c.nomination_id)

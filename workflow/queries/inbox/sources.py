@@ -21,7 +21,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    literal_column,
     or_,
     select,
 )
@@ -155,12 +154,8 @@ def escalated() -> Select[*tuple[Any, ...]]:
 
 
 def _told() -> ColumnElement[bool]:
-    """Return the condition of mails that told the actor: they are the record that an escalation came.
-
-    The class is spelled out, so that a kept plan knows the index that holds nothing else.
-    """
-    is_escalation = Outbox.mail_class == literal_column(f"'{MailClass.ESCALATION}'", Text())
-    return and_(Outbox.account_id == ME, is_escalation)
+    """Return the condition of mails that told the actor: they are the record that an escalation came."""
+    return and_(Outbox.account_id == ME, Outbox.mail_class == MailClass.ESCALATION)
 
 
 def open_work(*, is_lent: ColumnElement[bool] | bool = False) -> Select[*tuple[Any, ...]]:

@@ -13,14 +13,12 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
-    Integer,
     Select,
     Uuid,
     all_,
     any_,
     bindparam,
     func,
-    literal_column,
     or_,
     select,
     true,
@@ -67,9 +65,9 @@ def first_waiting(
     conditions = (tuple_(*IN_ORDER) > tuple_(*AFTER), *conditions)
     if look.is_few:
         found = _looked_up(look, *conditions)
-        return found.order_by(*IN_ORDER).limit(_number(limit)).cte(name)
+        return found.order_by(*IN_ORDER).limit(limit).cte(name)
     each = _first_of_each(limit, look, *conditions).subquery("each_first")
-    return select(*each.c).order_by(or_never(each.c.due_at), each.c.id).limit(_number(limit)).cte(name)
+    return select(*each.c).order_by(or_never(each.c.due_at), each.c.id).limit(limit).cte(name)
 
 
 def waiting(*conditions: ColumnElement[bool], look: Look = PLAIN) -> CTE:
@@ -176,15 +174,11 @@ def _first_of_each(
 ) -> CompoundSelect[*tuple[Any, ...]]:
     # Who took it is nobody throughout; the index has it before the order, so the order says it too.
     seats = (
-        _Range(one.table, one.work.order_by(WorkItem.assignee_id, *IN_ORDER).limit(_number(limit)))
+        _Range(one.table, one.work.order_by(WorkItem.assignee_id, *IN_ORDER).limit(limit))
         for one in _ranges(look, *conditions)
     )
-    hands = [one.order_by(*IN_ORDER).limit(_number(limit)) for one in _handed(look, *conditions)]
+    hands = [one.order_by(*IN_ORDER).limit(limit) for one in _handed(look, *conditions)]
     return _merged(*seats, hands=hands)
-
-
-def _number(limit: int) -> ColumnElement[int]:
-    return literal_column(str(limit), Integer())
 
 
 def _ranges(look: Look, *conditions: ColumnElement[bool]) -> list[_Range]:
