@@ -26,6 +26,7 @@ from workflow.queries.installation import installation_kind
 from workflow.queries.seats import cluster_kinds, role_labels
 from workflow.queries.shapes import HolderView, Named, Words
 from workflow.words.catalogue import LOCALES
+from workflow.words.days import day_name
 
 _DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
 
@@ -62,6 +63,7 @@ def surroundings() -> dict[str, object]:
         "award": lambda title: award(title, locale),
         "day": lambda value: formats.day(value, locale),
         "day_at": lambda value: formats.day(day_of(value), locale),
+        "day_name": lambda name: day_name(name, locale),
         "last_day": lambda end: formats.day(end - timedelta(days=1), locale),
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),

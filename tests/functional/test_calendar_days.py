@@ -24,6 +24,10 @@ def test_the_command_line_says_how_well_each_year_is_known(run) -> None:
     shown = run("show", on="calendar")
     assert "2026: known (" in shown.stdout
     assert "2027: an estimate: no decision on some of its days was seen yet" in shown.stdout
+    assert (
+        "Fri 2026-05-01 off: International Labour Day ("
+        in run("show", "--year", "2026", on="calendar").stdout
+    )
     days = json.loads(run("show", "--year", "2026", "--json", on="calendar").stdout)["days"]
     assert [one["is_off"] for one in days if one["day"] in {"2026-01-02", "2026-01-10"}] == [True, False]
     assert all(one["source"] for one in days)
@@ -48,6 +52,24 @@ def test_programs_read_the_days_with_those_of_single_units(
     }  # fmt: skip
     assert interface.get("nominator", "/calendar/days?year=1").status_code in {400, 422}
     assert interface.app.test_client().get("/api/v1/calendar/days").status_code == 401
+
+
+def test_a_shipped_day_has_its_name_in_the_readers_language(
+    interface: Interface, session: Session, clock: FixedClock, database: Database
+) -> None:
+    Desk(session, clock.now()).take("calendar", "day,kind,name\n2026-05-04,off,Chuyển trụ sở\n")
+    give_passwords(session)
+    page = browser(database.sessions, clock)
+    assert page.sign_in("nv24@example.vn").status_code == 303
+    page.open("/admin/calendar?year=2026")
+    assert "Ngày Quốc tế Lao động · " in page.text
+    page.send("/language", {"locale": "en"})
+    page.open("/admin/calendar?year=2026")
+    assert "International Labour Day · " in page.text
+    assert "Worked in place of 2 January 2026 · " in page.text
+    assert "Tết" not in page.text
+    # What an office brought in has the one name that it gave.
+    assert "Chuyển trụ sở · " in page.text
 
 
 def test_office_hours_are_read_by_programs_and_on_a_page(

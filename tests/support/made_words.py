@@ -238,6 +238,8 @@ MADE: Mapping[str, Iterable[str]] = {
         *("skipped", "days_off", "run", "list_and", "worked", "months", "first", "clock", "open", "open_why"),
         *("doubled", "doubled_unnamed", "closes", "closes_why", "paper"),
     ),
+    # By its Vietnamese word, as a calendar names the day.
+    "day_name": [key.partition(".")[2] for key in catalogue("vi") if key.startswith("day_name.")],
     "move": ("scan_missing",),
     "password": ("too_short", "too_long", "is_own", "is_common"),
     "rule": (

@@ -43,7 +43,7 @@ def reason(due: str, entered: str, calendar=VN, **dates: date) -> DueReason:
             ("5 ngày làm việc tính từ sau ngày 28/4/2026, "
             "không tính 30/4 đến 1/5 (Ngày Chiến thắng, Ngày Quốc tế Lao động)"),
             ("5 working days after 28 April 2026, "
-            "leaving out 30 April to 1 May (Ngày Chiến thắng, Ngày Quốc tế Lao động)"),
+            "leaving out 30 April to 1 May (Reunification Day, International Labour Day)"),
         ),
         (
             "3 working_days", "2025-12-31T10:00",
@@ -51,7 +51,8 @@ def reason(due: str, entered: str, calendar=VN, **dates: date) -> DueReason:
             "không tính 1/1 (Tết Dương lịch) và 2/1 (Nghỉ hoán đổi (làm bù 10/01/2026); "
             "12729/VPCP-KGVX ngày 25/12/2025)"),
             ("3 working days after 31 December 2025, "
-            "leaving out 1 January (Tết Dương lịch) and 2 January (Nghỉ hoán đổi (làm bù 10/01/2026); "
+            "leaving out 1 January (New Year's Day) and "
+            "2 January (Day off in exchange, worked on 10 January 2026; "
             "12729/VPCP-KGVX of 25 December 2025)"),
         ),
         (
@@ -62,7 +63,7 @@ def reason(due: str, entered: str, calendar=VN, **dates: date) -> DueReason:
         (
             "10 working_days", "2026-02-09T10:00",
             "10 ngày làm việc tính từ sau ngày 9/2/2026, không tính 16/2 đến 20/2 (Tết Nguyên Đán)",
-            "10 working days after 9 February 2026, leaving out 16 February to 20 February (Tết Nguyên Đán)",
+            "10 working days after 9 February 2026, leaving out 16 February to 20 February (Lunar New Year)",
         ),
         (
             "10 calendar_days", "2026-02-09T10:00",
@@ -74,14 +75,14 @@ def reason(due: str, entered: str, calendar=VN, **dates: date) -> DueReason:
             ("4 giờ làm việc tính từ 15:00 ngày 29/4/2026, "
             "không tính 30/4 đến 1/5 (Ngày Chiến thắng, Ngày Quốc tế Lao động)"),
             ("4 working hours from 15:00 on 29 April 2026, "
-            "leaving out 30 April to 1 May (Ngày Chiến thắng, Ngày Quốc tế Lao động)"),
+            "leaving out 30 April to 1 May (Reunification Day, International Labour Day)"),
         ),
         (
             "1 working_hours", "2026-01-02T10:00",
             ("1 giờ làm việc tính từ 08:00 ngày 5/1/2026, không tính 2/1 (Nghỉ hoán đổi (làm bù 10/01/2026); "
             "12729/VPCP-KGVX ngày 25/12/2025)"),
             ("1 working hour from 08:00 on 5 January 2026, leaving out 2 January "
-            "(Nghỉ hoán đổi (làm bù 10/01/2026); 12729/VPCP-KGVX of 25 December 2025)"),
+            "(Day off in exchange, worked on 10 January 2026; 12729/VPCP-KGVX of 25 December 2025)"),
         ),
         (
             "2 working_days", "2027-03-01T10:00",
@@ -232,8 +233,8 @@ def test_a_date_counted_back_from_a_later_one_says_so_and_one_that_was_set_says_
     )
     assert due_sentence(found[RoundDate.COUNCIL_DATE], "en") == (
         "5 working days before the date of the decision, 4 May 2026, "
-        "leaving out 27 April (Ngày Giỗ Tổ Hùng Vương) and "
-        "30 April to 1 May (Ngày Chiến thắng, Ngày Quốc tế Lao động)"
+        "leaving out 27 April (Hung Kings' Commemoration Day) and "
+        "30 April to 1 May (Reunification Day, International Labour Day)"
     )
     assert RoundDate.APPRAISAL_DEADLINE not in found
     assert RoundDate.UPPER_DEADLINE not in found

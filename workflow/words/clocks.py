@@ -2,7 +2,7 @@
 
 from workflow.domain.time.parties import Clocks, ClockState, Party
 from workflow.words.catalogue import word
-from workflow.words.due import day_words
+from workflow.words.days import day_words
 
 
 def clock_sentence(clocks: Clocks, locale: str) -> str:

@@ -8,6 +8,7 @@ from workflow.domain.time.hours import HoursPeriod
 from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.reasons import ClosingHour, DueBasis, DueReason, SkippedDays
 from workflow.words.catalogue import word
+from workflow.words.days import day_name, day_words
 
 
 def due_sentence(reason: DueReason, locale: str) -> str:
@@ -73,22 +74,14 @@ def _off(run: SkippedDays, due_on: date, locale: str) -> str:
     days = day_words(run.first, locale, of_year=due_on.year)
     if run.last != run.first:
         days = _say(locale, "run", first=days, last=day_words(run.last, locale, of_year=due_on.year))
-    why = "; ".join(part for part in (run.name, _decision(run.decision, locale)) if part)
+    name = day_name(run.name, locale)
+    why = "; ".join(part for part in (name, _decision(run.decision, locale)) if part)
     return _say(locale, "days_off", days=days, why=why) if why else days
 
 
 def _listed(parts: Sequence[str], locale: str) -> str:
     *first, last = parts
     return _say(locale, "list_and").join(part for part in (", ".join(first), last) if part)
-
-
-def day_words(day: date, locale: str, *, of_year: int | None = None) -> str:
-    """Write a day as people do; without its year where that is the one everybody thinks of."""
-    months = _say(locale, "months").split()
-    if not months:
-        return f"{day.day}/{day.month}" if day.year == of_year else f"{day.day}/{day.month}/{day.year}"
-    written = f"{day.day} {months[day.month - 1]}"
-    return written if day.year == of_year else f"{written} {day.year}"
 
 
 def _say(locale: str, key: str, **parts: object) -> str:

@@ -23,6 +23,7 @@ from workflow.queries.calendars import (
     list_office_hours,
 )
 from workflow.store.database import Sessions, local_day
+from workflow.words.days import day_name
 
 _MOST_DAYS = 5000
 _COUNTED = "Counting open work anew"
@@ -128,4 +129,5 @@ def _described(found: CalendarView, year: int | None, days: Sequence[CalendarDay
         yield f"Units with days of their own: {', '.join(found.units)}"
     for day in days:
         kind, unit = ("off" if day.is_off else "work"), f" [{day.unit}]" if day.unit else ""
-        yield f"    {day.day:%a %Y-%m-%d} {kind}{unit}: {day.name} ({day.source or 'no source given'})"
+        name = day_name(day.name, "en")
+        yield f"    {day.day:%a %Y-%m-%d} {kind}{unit}: {name} ({day.source or 'no source given'})"
