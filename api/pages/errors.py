@@ -53,6 +53,8 @@ def answer_of(problem: Problem) -> AnyResponse:
 def page_of(problem: Problem) -> Response:
     """Return the page of a problem, in the visitor's language, with the problem's own status."""
     _forget_unreadable_form()
+    # First of all: who looks may be what could not be read, and is asked for again below.
+    give_up_transaction()
     if (home := _home_of_answer(problem)) is not None:
         return make_response(redirect(home, 303))
     locale = visitor_even_now().locale
