@@ -75,6 +75,10 @@ class Signs:
         self.wake.drain()
         return self.life not in readable and self.end.reading not in readable
 
+    def is_ended(self) -> bool:
+        """Say in the middle of a pass whether the lane has to end."""
+        return bool(select.select([self.life, self.end.reading], [], [], 0.0)[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
@@ -197,6 +201,7 @@ class Lanes:
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         service.end_with_parent()
+        service.take_name(running.lane.name)
         running.lane.run(Signs(running.lane.wake, running.sign, self._life, ended))
 
     def _mourn(self, running: _Running) -> None:

@@ -1,7 +1,7 @@
 """Running the processes behind the web: the worker with its lanes, and beat."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -16,8 +16,9 @@ from tasks.names import QueueName
 from tasks.post import open_post
 from tasks.schedule import PASS_SECONDS
 from tasks.wake import make_wake
-from tasks.work import Reach, deliver_on, sweep_on
+from tasks.work import SENDERS, Reach, deliver_on, sweep_on
 from workflow.clock import DatabaseClock
+from workflow.operations.mail.deliver import ServerMemory
 from workflow.operations.obstacles.look import look_for_obstacles
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.operations.sweep import sweep as sweeping
@@ -38,10 +39,10 @@ def worker(reach: Reach) -> int:
     earlier, and nothing else depends on it.
     """
     logs.configure(as_json=reach.settings.is_production)
-    due, mails = Pipe(), Pipe()
+    due, mails, mood = Pipe(), [Pipe() for _ in range(SENDERS)], ServerMemory()
     lanes = [
-        Lane("sweep", partial(sweep_on, reach, ring=mails.ring), due),
-        Lane("deliver", partial(deliver_on, reach), mails),
+        Lane("sweep", partial(sweep_on, reach, ring=partial(_ring, mails)), due),
+        *(Lane("deliver", partial(deliver_on, reach, mood), wake) for wake in mails),
     ]
     if reach.redis_url is not None:
         app = make_app(reach.redis_url)
@@ -49,14 +50,19 @@ def worker(reach: Reach) -> int:
     return Lanes(lanes).run()
 
 
-def _listen(app: Celery, due: Pipe, mails: Pipe, signs: Signs) -> None:
-    """Consume hints with Celery and pass them on to the lanes, until the lane is ended."""
-
-    def heard(lane: Pipe) -> None:
-        signs.done()
+def _ring(lanes: Sequence[Pipe]) -> None:
+    for lane in lanes:
         lane.ring()
 
-    register(app, sweep=partial(heard, due), deliver=partial(heard, mails))
+
+def _listen(app: Celery, due: Pipe, mails: Sequence[Pipe], signs: Signs) -> None:
+    """Consume hints with Celery and pass them on to the lanes, until the lane is ended."""
+
+    def heard(*lanes: Pipe) -> None:
+        signs.done()
+        _ring(lanes)
+
+    register(app, sweep=partial(heard, due), deliver=partial(heard, *mails))
     _keep_logs()
     # Root is usual in a container, and this worker takes JSON with ids only: the warning is about pickle.
     warnings.filterwarnings("ignore", message=r"\s*You're running the worker with superuser privileges")

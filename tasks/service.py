@@ -1,4 +1,4 @@
-"""What a process says to whoever started it: systemd's notices, and an end together with its parent."""
+"""What a process says to whoever started it: systemd's notices, an end together with its parent, its name."""
 
 import ctypes
 import signal
@@ -10,6 +10,7 @@ from typing import Final
 from workflow.settings import notice_socket
 
 _PR_SET_PDEATHSIG: Final = 1
+_PR_SET_NAME: Final = 15
 
 
 def notify(words: str) -> None:
@@ -28,3 +29,9 @@ def end_with_parent() -> None:
     """Ask the kernel for a SIGKILL when the parent dies, where it can (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def take_name(name: str) -> None:
+    """Be called so by `ps` and `top`, where the kernel can (Linux): alike ones are told apart by it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
 from functools import partial
-from threading import Condition, Thread
 from traceback import extract_tb
 from typing import Final, Protocol
 
@@ -28,8 +27,11 @@ from workflow.settings import Settings
 from workflow.store.database import Sessions
 from workflow.store.paper_files import PaperFolder
 
-SENDERS: Final = 3
-"""How many letters may be on their way at once: one slow answer must not hold up all others."""
+SENDERS: Final = 4
+"""How many letters may be on their way at once: one slow answer must not hold up all others.
+
+Each is a lane: in one process they wait for each other's Python, and four send no more than two.
+"""
 
 _log = structlog.get_logger("commendo.tasks")
 
@@ -84,12 +86,24 @@ def _do_errands(
         do_errands(sessions, folder=papers, clock=DatabaseClock(), is_ended=is_ended)
 
 
-def deliver_on(reach: Reach, signs: Signs) -> None:
-    """Send what waits, with SENDERS letters on their way at once, until the lane has to end."""
-    senders = _Senders(reach, signs)
-    while signs.rest(SWEEP_SECONDS):
-        senders.wake()
-    senders.end()
+def deliver_on(reach: Reach, mood: ServerMemory, signs: Signs) -> None:
+    """Send what waits, one letter after the other, until the lane has to end; SENDERS lanes do so at once."""
+    sessions, trouble = reach.sessions(), Trouble("deliver")
+    is_cut = False
+    while signs.rest(0.0 if is_cut else SWEEP_SECONDS):
+        is_cut = False
+        with trouble.told(signs):
+            done = deliver_mails(
+                sessions,
+                clock=DatabaseClock(),
+                post=open_post(reach.settings, sessions),
+                seconds=PASS_SECONDS,
+                is_ended=signs.is_ended,
+                on_wait=signs.done,
+                mood=mood,
+            )
+            tell("delivered", done)
+            is_cut = done.sent > 0
 
 
 class Trouble:
@@ -122,61 +136,6 @@ class Trouble:
             self._told = f"{what}: {name}"
             place = extract_tb(error.__traceback__)[-1]
             _log.warning(what, lane=self._lane, error=name, at=f"{place.name}:{place.lineno}")
-
-
-class _Senders:
-    """The threads of the delivering lane; each has a link of its own to the mail server."""
-
-    def __init__(self, reach: Reach, signs: Signs) -> None:
-        self._settings, self._sessions, self._signs = reach.settings, reach.sessions(), signs
-        self._mood = ServerMemory()
-        self._turn = Condition()
-        self._turns = 0
-        self._is_ended = False
-        self._threads = [
-            Thread(target=self._serve, name=f"sender {number}", daemon=True) for number in range(SENDERS)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def wake(self) -> None:
-        """Have every sender look for mails that wait."""
-        with self._turn:
-            self._turns += 1
-            self._turn.notify_all()
-
-    def end(self) -> None:
-        """Let every sender finish the letter in its hands and give back the rest."""
-        with self._turn:
-            self._is_ended = True
-            self._turn.notify_all()
-        for thread in self._threads:
-            thread.join()
-
-    def _serve(self) -> None:
-        trouble, seen, did_send = Trouble("deliver"), 0, False
-        while True:
-            with self._turn:
-                while not self._is_ended and not did_send and self._turns == seen:
-                    self._turn.wait()
-                if self._is_ended:
-                    return
-                seen, did_send = self._turns, False
-            with trouble.told(self._signs):
-                did_send = self._pass().sent > 0
-
-    def _pass(self) -> Delivered:
-        done = deliver_mails(
-            self._sessions,
-            clock=DatabaseClock(),
-            post=open_post(self._settings, self._sessions),
-            seconds=PASS_SECONDS,
-            is_ended=lambda: self._is_ended,
-            on_wait=self._signs.done,
-            mood=self._mood,
-        )
-        tell("delivered", done)
-        return done
 
 
 def tell(what: str, counts: Fired | Delivered | Looked) -> None:

@@ -1,6 +1,7 @@
 """What the passes of a worker cost the database, and what is noted there before anything leaves."""
 
 from collections.abc import Iterator
+from multiprocessing import get_context
 
 import psycopg
 import pytest
@@ -179,3 +180,17 @@ def test_a_link_that_ends_between_two_letters_costs_no_letter_and_sends_none_twi
     assert len(scene.server.inbox.message_ids) == len(set(scene.server.inbox.message_ids)) == 25
     assert {state for state, _ in states} == {"sent"}
     assert max(tries for _, tries in states) == 1
+
+
+def test_senders_know_together_when_the_server_took_a_letter_last() -> None:
+    mood = delivery.ServerMemory()
+    other = get_context("fork").Process(target=mood.took)
+    other.start()
+    other.join()
+    assert not mood.took(), "one that had nothing to do for a minute would hurry what the server put off"
+
+
+def test_the_first_letter_that_a_server_takes_is_the_first() -> None:
+    mood = delivery.ServerMemory()
+    assert mood.took()
+    assert not mood.took()

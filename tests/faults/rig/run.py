@@ -13,6 +13,7 @@ from typing import Final
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
+from tasks.work import SENDERS
 from tests.faults.rig.clients import Client, Crowd, submission_of
 from tests.faults.rig.installation import UNMARKED, Installation
 from tests.faults.rig.letters import judge
@@ -34,9 +35,6 @@ _HICCUP_SECONDS: Final = 2.0
 """How long a check may be red that may not be red: on a quiet machine hardly, on a busy one by its load."""
 
 _DUE_AT_ONCE: Final = 2
-_COPIES_BY: Final = 3
-"""A worker has three letters on their way at once."""
-
 _FALL_DUE: Final = """
 UPDATE rung SET fire_at = clock_timestamp() - interval '1 second' WHERE id IN (
     SELECT DISTINCT ON (rung.work_item_id) rung.id FROM rung
@@ -196,7 +194,7 @@ class Run:
         post = judge(self.seen, self.taken, windows=self.rig.windows, dead=scenario.dead)
         verdict.letters, verdict.copies = post.letters, post.copies
         verdict.wrong += post.wrong
-        allowed = _COPIES_BY * max(verdict.kills, scenario.copies * verdict.fired)
+        allowed = SENDERS * max(verdict.kills, scenario.copies * verdict.fired)
         if verdict.copies > allowed and not any(not each.is_told for each in self.taken):
             verdict.wrong.append(f"{verdict.copies} copies, at most {allowed} allowed")
         verdict.wrong += scenario.demand(self.rig)

@@ -35,7 +35,7 @@ class Scenario:
 
     `red` names the checks of /readyz of which one must be red within a minute; `stays_green`: none may be.
     `copies` is how many letters may have gone twice for each time that the fault was seen: a sender that is
-    cut off between the end of a message and its mark costs one for each of three senders. `dead` is how many
+    cut off between the end of a message and its mark costs one for each sender. `dead` is how many
     letters the fault may kill for good, None for any number: only a server that refuses them does.
     `bears` says that clients may be told to come again later; else every request must be answered at once.
     `is_fast` says that it belongs to the gate: what a dead sender held is set free early (`run.py`).

@@ -13,7 +13,6 @@ from typing import Any
 
 import psutil
 
-from tasks.work import SENDERS
 from tests.faults.rig.installation import Installation
 from tests.faults.rig.repeat import repeated
 from tests.faults.rig.sink import Point
@@ -37,7 +36,7 @@ _UNSETTLED = (
 
 
 def killed_at(point: Callable[[Installation], AbstractContextManager[datetime]]) -> Fault:
-    """Kill the process that sends whenever it stands at a point, each twentieth time the whole worker."""
+    """Kill the processes that send whenever one stands at a point, each twentieth time the whole worker."""
 
     @contextmanager
     def fault(rig: Installation) -> Iterator[Proof]:
@@ -110,11 +109,11 @@ def marked(rig: Installation) -> Iterator[datetime]:
 
 
 def senders(rig: Installation) -> list[psutil.Process]:
-    """Return the lane that delivers, known by the threads of its senders; none while it is begun again."""
+    """Return the lanes that deliver, by their name; none while they are begun again."""
     found = []
     for process in rig.processes("worker")[:-1]:
         with suppress(psutil.NoSuchProcess):
-            found += [process] if process.num_threads() > SENDERS else []
+            found += [process] if process.name() == "deliver" else []
     return found
 
 

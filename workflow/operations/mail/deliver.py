@@ -6,8 +6,11 @@ process or its link to the mail server dies between the end of the message and t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from ctypes import c_double, sizeof
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
+from mmap import mmap
 from typing import Final
 from uuid import UUID
 
@@ -47,16 +50,21 @@ class OutdatedError(Exception):
     """What the mail says holds no longer: it was written before, and the server was slow to listen."""
 
 
-@dataclass(slots=True)
 class ServerMemory:
-    """What the senders of one process know of the mail server: when it last took a letter."""
+    """What all senders of a worker know of the mail server: when it last took a letter.
 
-    taken_at: float | None = None
+    Made before their processes are, which share it. Known to each alone it would let letters go on that a
+    server put off, whenever one of several senders had nothing to do for a minute.
+    """
+
+    def __init__(self) -> None:
+        self._taken_at = c_double.from_buffer(mmap(-1, sizeof(c_double)))
+        self._taken_at.value = -inf
 
     def took(self) -> bool:
         """Note that it took one, and return whether it is the first after a minute without."""
-        before, self.taken_at = self.taken_at, monotonic()
-        return before is None or self.taken_at - before >= _QUIET_SECONDS
+        before, self._taken_at.value = self._taken_at.value, monotonic()
+        return bool(self._taken_at.value - before >= _QUIET_SECONDS)
 
 
 def deliver(
