@@ -5,7 +5,7 @@ Whoever asks with GET only reads: PostgreSQL refuses a write there, but where a 
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -123,10 +123,14 @@ def end_reading() -> None:
 def give_up_transaction() -> None:
     """Roll back the transaction this request is in: what a refused operation began is undone.
 
-    Nothing else at the edge does so by hand.
+    One that only read is committed where it still can be. Nothing else at the edge does so by hand.
     """
-    if "session" in g:
-        g.session.rollback()
+    if "session" not in g:
+        return
+    if request.method in READS:
+        with suppress(SQLAlchemyError):
+            end_reading()
+    g.session.rollback()
 
 
 def request_now() -> datetime:
@@ -153,8 +157,12 @@ def _is_declared(attribute: str) -> bool:
 
 
 def _end_answered(response: Response) -> Response:
-    """End what an answer was read in, so that its statements stay prepared. A refusal is rolled back."""
-    if response.status_code < _REFUSED:
+    """End what an answer was read in, so that its statements stay prepared; a refused change is rolled back.
+
+    Whoever only reads has nothing to take back, refused or not: one address that is not there would have the
+    next pages of everybody planned anew.
+    """
+    if response.status_code < _REFUSED or request.method in READS:
         try:
             end_reading()
         except SQLAlchemyError as error:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask import Response, request
 from pydantic import RootModel, TypeAdapter
+from pydantic_core import SchemaSerializer, core_schema
 
 from api.problems import MalformedRequest
 from workflow.domain.errors import FieldError, PreconditionFailed, PreconditionRequired
@@ -34,7 +35,7 @@ def described_page(kind: type, name: str) -> type[RootModel[Any]]:
 
 def answer(kind: Any, view: object, status: int = 200) -> Response:  # noqa: ANN401 - as `described`
     """Return a query's row, or page of rows, as JSON."""
-    return Response(_writer(kind).dump_json(view), status, content_type=JSON)
+    return Response(_writer(kind).to_json(view), status, content_type=JSON)
 
 
 def tagged(response: Response, version: int) -> Response:
@@ -120,5 +121,19 @@ def _versions(tags: Sequence[str]) -> list[int]:
 
 
 @cache
-def _writer(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - as `described`
-    return TypeAdapter(kind)
+def _writer(kind: Any) -> SchemaSerializer:  # noqa: ANN401 - as `described`
+    return SchemaSerializer(_words_as_text(TypeAdapter(kind).core_schema))
+
+
+def _words_as_text(schema: Any) -> Any:  # noqa: ANN401 - a tree of whatever pydantic's schemas are made of
+    """Return the schema with every word of ours written as the text that it is.
+
+    Else pydantic asks each one for its value, in Python: a third of what writing an inbox takes.
+    """
+    if isinstance(schema, dict):
+        found = {key: _words_as_text(part) for key, part in schema.items()}
+        is_word = found.get("type") == "enum" and found.get("sub_type") == "str"
+        return found | {"serialization": core_schema.simple_ser_schema("str")} if is_word else found
+    if isinstance(schema, list | tuple):
+        return type(schema)(map(_words_as_text, schema))
+    return schema

@@ -147,8 +147,8 @@ def test_each_answer_ends_its_transaction_by_what_it_was(
     read = ["commit READ ONLY"]
     assert ended("nominator", "GET", one, 200) == read
     assert ended("nominator", "HEAD", one, 200) == read
-    assert ended("nominator", "GET", "/inbox?limit=0", 422) == ["rollback READ ONLY"]
-    assert ended("nominator", "GET", "/nominations/999999", 404) == ["rollback READ ONLY"]
+    assert ended("nominator", "GET", "/inbox?limit=0", 422) == read
+    assert ended("nominator", "GET", "/nominations/999999", 404) == read
     assert ended("reviewer", "POST", submit, 403, seen) == ["rollback READ WRITE"]
     # The operation's own commit, and then that of what the answer read.
     assert ended("nominator", "POST", submit, 200, seen) == ["commit READ WRITE"] * 2
@@ -166,6 +166,22 @@ def test_a_page_read_often_is_planned_once_also_between_decisions(
     assert any("work_item" in statement for statement in kept)
     assert interface.act("nominator", drafts[0], "submit").status_code == 200
     assert interface.get("reviewer", "/inbox").status_code == 200
+    assert kept <= prepared(engine)
+
+
+def test_a_page_that_is_refused_or_not_there_leaves_planned_what_was(
+    session: Session, sessions: Sessions, engine: Engine, clock: FixedClock
+) -> None:
+    furnish(session, now=MONDAY)
+    give_passwords(session)
+    reader = browser(sessions, clock)
+    assert reader.sign_in("nv02@example.vn").status_code == 303
+    for _ in range(8):
+        assert reader.open("/").status_code == 200
+    kept = prepared(engine)
+    assert any("work_item" in statement for statement in kept)
+    for path, status in (("/nominations/999999", 404), ("/admin", 404), ("/?due=x", 422)):
+        assert reader.open(path).status_code == status
     assert kept <= prepared(engine)
 
 
