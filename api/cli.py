@@ -78,6 +78,7 @@ def commendo(context: click.Context) -> None:
 def main() -> None:
     """Run the command line; this is what `commendo` starts."""
     _demand_own_packages()
+    import_module("workflow.forking").walk_seldom()
     _demand_text()
     # A command that started the private database stops it at its end; a polite signal is such an end.
     for number in (signal.SIGTERM, signal.SIGHUP):

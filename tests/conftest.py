@@ -20,7 +20,7 @@ from tests.support.engines import engine_to
 from tests.support.sharing import SharingScheduler
 from workflow import embedded
 from workflow.clock import FixedClock
-from workflow.forking import keep_shared
+from workflow.forking import keep_shared, walk_seldom
 from workflow.operations.setup.publish import publish_shipped
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.schema import role_of, upgrade
@@ -36,6 +36,11 @@ settings.load_profile("commendo")
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingScheduler | None:
     """Keep together what shares something, where that was asked for as `--dist loadgroup`."""
     return SharingScheduler(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_sessionstart() -> None:
+    """Walk seldom what is imported, as a program of ours that starts does."""
+    walk_seldom()
 
 
 def pytest_collection_finish() -> None:
