@@ -21,7 +21,7 @@ RETURNS = [
     for days in (2, 4)
 ]
 # So long that letters of several days wait, more than a sender takes in hand at once.
-RETURNS += [pytest.param("09:20", 15), pytest.param("12:00", 15)]
+RETURNS += [pytest.param("09:20", 15), pytest.param("12:00", 15, marks=pytest.mark.deep)]
 # In the evening of the day on which a term ends.
 RETURNS += [pytest.param("21:00", 8), pytest.param("21:00", 7, marks=pytest.mark.deep)]
 

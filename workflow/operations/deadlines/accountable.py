@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -9,38 +10,38 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import Role
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
-from workflow.store.conditions import is_active, is_in_force
+from workflow.store.conditions import TODAY, is_active, is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Unit
 from workflow.store.people import load_seated
+from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn
 
 _HEAD = f"{Role.HEAD}@unit:"
 _RETURN = table_of(ExpectedReturn)
 
 
+_HEADS: Final = (
+    select(func.min(Grant.account_id))
+    .join(Account, Account.id == Grant.account_id)
+    .join(Unit, Grant.key == _HEAD + Unit.code)
+    .where(Unit.id == _RETURN.c.unit_id, is_active(Account), is_in_force(Grant, TODAY))
+    .scalar_subquery()
+)
+_FOLLOW: Final = Statement(
+    update(_RETURN)
+    .where(
+        _RETURN.c.sent_at.is_(None),
+        _RETURN.c.answered_at.is_(None),
+        _RETURN.c.accountable_id.is_distinct_from(_HEADS),
+    )
+    .values(accountable_id=_HEADS)
+)
+
+
 def follow_heads_of_today(session: Session, *, today: date) -> None:
     """Let today's heads answer for what their units owe, where a term began or ended by its date."""
-    heads = (
-        select(func.min(Grant.account_id))
-        .join(Account, Account.id == Grant.account_id)
-        .join(Unit, Grant.key == _HEAD + Unit.code)
-        .where(
-            Unit.id == _RETURN.c.unit_id,
-            is_active(Account),
-            is_in_force(Grant, today),
-        )
-        .scalar_subquery()
-    )
-    session.execute(
-        update(_RETURN)
-        .where(
-            _RETURN.c.sent_at.is_(None),
-            _RETURN.c.answered_at.is_(None),
-            _RETURN.c.accountable_id.is_distinct_from(heads),
-        )
-        .values(accountable_id=heads)
-    )
+    _FOLLOW.run(session, {"today": today})
 
 
 def follow_accountable(session: Session, keys: Iterable[str], *, now: datetime) -> None:

@@ -11,7 +11,21 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Row, Uuid, any_, bindparam, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -23,16 +37,18 @@ from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above, 
 from workflow.operations.deadlines.untaken import is_idle, suspects
 from workflow.store.absences import Absence
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import is_absent, outlasts
+from workflow.store.conditions import TODAY, is_absent, outlasts
 from workflow.store.database import Sessions, local_day, timezone_of
 from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn
 from workflow.store.turns import own_turn
 
 _TURN: Final = 7263_1105
 _BATCH: Final = 200
+_ZONE: Final = bindparam("zone", type_=Text())
 
 
 def tell_of_emptied_seats(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> int:
@@ -52,17 +68,13 @@ def tell_of_emptied_seats(sessions: Sessions, *, clock: Clock, seconds: float | 
                     slot = f"empty:{uuid7(now)}"
                     follow_heads_of_today(session, today=local_day(session, now))
                     work = suspects(session, today=local_day(session, now))
-                found = untold_work(session, now, _is_of(work), WorkItem.id > after)
+                found = _UNTOLD.fetch(session, _days(session, now) | {"work": work, "after": after})
                 mails += _tell(session, found, slot=slot, now=now)
                 session.commit()
             if len(found) < _BATCH or (until is not None and monotonic() > until):
                 return mails
             after = found[-1].id
     return mails
-
-
-def _is_of(work: Sequence[UUID]) -> ColumnElement[bool]:
-    return WorkItem.id == any_(bindparam("work", work, type_=ARRAY(Uuid())))
 
 
 def _tell(session: Session, found: Sequence[Any], *, slot: str, now: datetime) -> int:
@@ -109,8 +121,17 @@ def untold_work(
 
     Of a later day too; then `given_back` is the condition of what will be in nobody's hands by then.
     """
-    today, zone = local_day(session, now), timezone_of(session)
-    return session.execute(
+    return session.execute(_untold(*which, given_back=given_back).limit(limit), _days(session, now)).all()
+
+
+def _days(session: Session, now: datetime) -> dict[str, object]:
+    return {"today": local_day(session, now), "zone": timezone_of(session)}
+
+
+def _untold(
+    *which: ColumnElement[bool], given_back: ColumnElement[bool] | None = None
+) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             WorkItem.id,
             WorkItem.owner_key,
@@ -121,31 +142,26 @@ def untold_work(
             Nomination.unit_id,
         )
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
-        .where(
-            is_idle(today, given_back=given_back),
-            ~_was_told(today, zone),
-            *which,
-        )
+        .where(is_idle(given_back=given_back), ~_was_told(), *which)
         .order_by(WorkItem.id)
-        .limit(limit)
-    ).all()
+    )
 
 
-def _beginning(day: ColumnElement[date] | InstrumentedAttribute[Any], zone: str) -> ColumnElement[datetime]:
-    return func.timezone(zone, cast(day, DateTime(timezone=False)))
+def _beginning(day: ColumnElement[date] | InstrumentedAttribute[Any]) -> ColumnElement[datetime]:
+    return func.timezone(_ZONE, cast(day, DateTime(timezone=False)))
 
 
-def _was_told(today: date, zone: str) -> ColumnElement[bool]:
+def _was_told() -> ColumnElement[bool]:
     """Return the condition of work that somebody above was told of since its seat emptied for the last time.
 
     A seat empties when the day begins on which its last term is over, when that account is disabled, or when
     somebody goes away, or what was said of their absence is changed: whoever was away on their last day left
     when they went, and does not leave once more when the absence is over.
     """
-    last_day = case((Grant.valid_to <= today, Grant.valid_to - 1), else_=today)
-    ended_at = case((Grant.valid_to <= today, _beginning(Grant.valid_to, zone)))
+    last_day = case((Grant.valid_to <= TODAY, Grant.valid_to - 1), else_=TODAY)
+    ended_at = case((Grant.valid_to <= TODAY, _beginning(Grant.valid_to)))
     left_at = (
-        select(func.max(func.greatest(_beginning(Absence.valid_from, zone), Absence.changed_at)))
+        select(func.max(func.greatest(_beginning(Absence.valid_from), Absence.changed_at)))
         .where(
             Absence.account_id == Grant.account_id,
             or_(Absence.key.is_(None), Absence.key == Grant.key),
@@ -160,7 +176,7 @@ def _was_told(today: date, zone: str) -> ColumnElement[bool]:
         .join(Account, Account.id == Grant.account_id)
         .where(
             Grant.key == WorkItem.owner_key,
-            Grant.valid_from <= today,
+            Grant.valid_from <= TODAY,
             # A term that was taken back before it began was none.
             outlasts(Grant, Grant.valid_from),
         )
@@ -181,3 +197,12 @@ def _was_told(today: date, zone: str) -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+# Every sweep asks this, in most of them for nothing.
+_UNTOLD: Final = Statement(
+    _untold(
+        WorkItem.id == any_(bindparam("work", type_=ARRAY(Uuid()))),
+        WorkItem.id > bindparam("after", type_=Uuid()),
+    ).limit(_BATCH)
+)

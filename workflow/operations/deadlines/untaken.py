@@ -24,6 +24,7 @@ from workflow.domain.rights.routing import CLUSTER_SEAT
 from workflow.store.absences import Absence
 from workflow.store.access import Account, Grant
 from workflow.store.conditions import (
+    TODAY,
     is_absent,
     is_active,
     is_away,
@@ -34,11 +35,14 @@ from workflow.store.conditions import (
 )
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person
+from workflow.store.statements import Statement
 
 _AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
 
 
-def is_idle(today: date, *, given_back: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+def is_idle(
+    today: date | ColumnElement[date] = TODAY, *, given_back: ColumnElement[bool] | None = None
+) -> ColumnElement[bool]:
     """Return the condition of open work that nobody took and nobody could take; join nominations outside.
 
     Work on hold waits for nobody. Who is away without a substitute there has nothing in hand. `given_back` is
@@ -55,11 +59,10 @@ def is_idle(today: date, *, given_back: ColumnElement[bool] | None = None) -> Co
 
 def suspects(session: Session, *, today: date) -> list[UUID]:
     """Return all work that could be idle, and little else, by way of seats and of those who sit there."""
-    ways = (_on_empty_seats(today), _about_holders(today), _of_holders_units(today), _of_absent(today))
-    return sorted(session.scalars(union(*ways)))
+    return sorted(row.id for row in _SUSPECTS.fetch(session, {"today": today}))
 
 
-def _on_empty_seats(today: date) -> Select[Any]:
+def _on_empty_seats() -> Select[Any]:
     """Open work at the keys that nobody holds: each key that has some is looked up once, along the index."""
     first = select(func.min(WorkItem.owner_key).label("key")).where(is_open(WorkItem))
     seat = first.cte("seat", recursive=True)
@@ -72,22 +75,22 @@ def _on_empty_seats(today: date) -> Select[Any]:
     seat = seat.union_all(select(following).where(seat.c.key.is_not(None)))
     held = exists().where(
         Grant.key == seat.c.key,
-        is_in_force(Grant, today),
+        is_in_force(Grant, TODAY),
         Account.id == Grant.account_id,
         is_active(Account),
         # Who is away may have somebody in their place, who may be set aside: asked of each work item then.
-        ~is_away(Grant.account_id, Grant.key, today),
+        ~is_away(Grant.account_id, Grant.key, TODAY),
     )
     return select(WorkItem.id).join(seat, WorkItem.owner_key == seat.c.key).where(is_open(WorkItem), ~held)
 
 
-def _of_absent(today: date) -> Select[Any]:
+def _of_absent() -> Select[Any]:
     """Open work in the hands of those who are away."""
-    away = select(Absence.account_id).where(is_absent(Absence, today))
+    away = select(Absence.account_id).where(is_absent(Absence, TODAY))
     return select(WorkItem.id).where(WorkItem.assignee_id.in_(away), is_open(WorkItem))
 
 
-def _about_holders(today: date) -> Select[Any]:
+def _about_holders() -> Select[Any]:
     """Open work on nominations of somebody who sits where it lies."""
     return (
         select(WorkItem.id)
@@ -95,17 +98,17 @@ def _about_holders(today: date) -> Select[Any]:
         .join(Account, Account.id == Grant.account_id)
         .join(Nomination, Nomination.person_id == Account.person_id)
         .join(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.owner_key == Grant.key))
-        .where(is_in_force(Grant, today), is_open(Nomination), is_open(WorkItem))
+        .where(is_in_force(Grant, TODAY), is_open(Nomination), is_open(WorkItem))
     )
 
 
-def _of_holders_units(today: date) -> Select[Any]:
+def _of_holders_units() -> Select[Any]:
     """Open work at clusters on the units of those who sit there."""
     sits = (
         select(Grant.key, Person.unit_id)
         .join(Account, Account.id == Grant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(Grant.key.contains(_AT_CLUSTER, autoescape=True), is_in_force(Grant, today))
+        .where(Grant.key.contains(_AT_CLUSTER, autoescape=True), is_in_force(Grant, TODAY))
         .cte("sits")
         # They are few, and the work at their seats is found by its key: not from the nominations of a unit.
         .prefix_with("MATERIALIZED")
@@ -116,3 +119,7 @@ def _of_holders_units(today: date) -> Select[Any]:
         .join(Nomination, and_(Nomination.id == WorkItem.nomination_id, Nomination.unit_id == sits.c.unit_id))
         .where(is_open(WorkItem))
     )
+
+
+# Every sweep asks this, in most of them for nothing.
+_SUSPECTS: Final = Statement(union(_on_empty_seats(), _about_holders(), _of_holders_units(), _of_absent()))
