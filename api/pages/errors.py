@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.catalogue import say
 from api.edge import give_up_transaction
 from api.pages.frame.seen_again import FormGone, keep_refusal, rule_of_form
+from api.pages.frame.wrong_address import wrong_address
 from api.pages.identity import current_locale, visitor_even_now
 from api.pages.kept_form import home_of, home_of_request, keep_after_end, words_of, written_fields
 from api.pages.refusals import detail_in_words
@@ -58,6 +59,15 @@ def page_of(problem: Problem) -> Response:
     if (home := _home_of_answer(problem)) is not None:
         return make_response(redirect(home, 303))
     locale = visitor_even_now().locale
+    if (wrong := wrong_address(problem, locale)) is not None:
+        return _page(
+            status=problem.status,
+            back=wrong.without,
+            way="error.without",
+            title=say(locale, "error.address"),
+            detail=say(locale, "error.address_detail", parts=wrong.parts),
+            code=problem.code,
+        )
     title = _TITLES.get(problem.status) if problem.status in _CLIENT_ERRORS else "error.broken"
     detail = _DETAILS.get(problem.status)
     return _page(
@@ -140,10 +150,19 @@ def _page(
     reasons: Sequence[Reason] = (),
     typed: str = "",
     back: str = "",
+    way: str = "error.to_form",
 ) -> Response:
     # What failed may have left the transaction unusable, and this page asks the database too.
     give_up_transaction()
-    said = {"title": title, "detail": detail, "code": code, "reasons": reasons, "typed": typed, "back": back}
+    said = {
+        "title": title,
+        "detail": detail,
+        "code": code,
+        "reasons": reasons,
+        "typed": typed,
+        "back": back,
+        "way": way,
+    }
     body = render("error.html", status=status, **said)
     return make_response(body, status)
 

@@ -62,7 +62,7 @@ def test_a_shipped_day_has_its_name_in_the_readers_language(
     page = browser(database.sessions, clock)
     assert page.sign_in("nv24@example.vn").status_code == 303
     page.open("/admin/calendar?year=2026")
-    assert "Ngày Quốc tế Lao động · " in page.text
+    assert "Thứ Sáu, ngày 1/5/2026 Ngày Quốc tế Lao động · " in page.text
     page.send("/language", {"locale": "en"})
     page.open("/admin/calendar?year=2026")
     assert "International Labour Day · " in page.text

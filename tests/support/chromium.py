@@ -77,7 +77,8 @@ PRESSED_FIRST = """() => {
 # Two things to be pressed or filled in that lie so close that a finger meets the other one; a field and its
 # own button are one thing.
 TOUCHES = """() => {
-  const what = "main :is(.btn, button, select, textarea, input:not([type=hidden]))";
+  const what = "main :is(.btn, button, select, textarea, input:not([type=hidden]), .chip, .stage)";
+  const isChip = e => e.matches(".chip, .stage");
   // What sticks to the foot lies over what scrolls.
   const lies = e => !e.closest(".decide-bar, .intake-send");
   const all = [...document.querySelectorAll(what)].filter(e => e.checkVisibility() && lies(e));
@@ -88,8 +89,10 @@ TOUCHES = """() => {
   const found = [];
   boxes.forEach((a, i) => boxes.slice(0, i).forEach((b, j) => {
     const apart = Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom);
+    // Chips are read and not pressed: a line between two is enough, and they may stand beside anything else.
+    if (isChip(all[i]) !== isChip(all[j])) return;
     const isOne = all[j].contains(all[i]) || (group(all[i]) && group(all[i]) === group(all[j]));
-    if (Math.min(a.width, b.width) > 1 && apart < 3.5 && !isOne)
+    if (Math.min(a.width, b.width) > 1 && apart < (isChip(all[i]) ? 1.5 : 3.5) && !isOne)
       found.push(`${name(all[j])} / ${name(all[i])}`);
   }));
   return found;

@@ -14,6 +14,7 @@ import yaml
 from api.catalogue import catalogue, say
 from tests.architecture.source import ROOT
 from tests.support.made_words import MADE
+from workflow.domain.remarks import Audience
 from workflow.words.catalogue import LOCALES
 
 # English stands in the rules; test_refusal_words.py and test_paper_rules.py ask for the other language.
@@ -63,6 +64,26 @@ def test_pages_speak_to_their_reader_in_one_way():
     """Letters say Ông/Bà; a page that said both on one screen spoke to two people."""
     files = (ROOT / "api/words/vi").glob("*.yaml")
     assert [one.name for one in files if "ông/bà" in one.read_text(encoding="utf-8").casefold()] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_share_is_written_as_one_word(locale):
+    """A blank before the sign lets a line end between a number and its sign."""
+    assert [key for key, text in catalogue(locale).items() if re.search(r"[\d}] %", text)] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_for_whom_a_comment_is_has_one_name_on_a_button_and_beside_a_person(locale):
+    for audience in Audience:
+        for_whom = say(locale, f"comment.send_{audience}").partition({"vi": "Gửi ", "en": "to "}[locale])[2]
+        assert for_whom
+        assert for_whom in say(locale, f"comment.reads_{audience}")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("page", ["agenda", "ballot", "minutes"])
+def test_a_way_to_a_page_to_print_names_it_as_its_title_does(locale, page):
+    assert say(locale, f"votes.to_{page}").startswith(say(locale, f"votes.{page}"))
 
 
 def test_every_word_is_shown_somewhere():

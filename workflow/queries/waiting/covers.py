@@ -42,7 +42,7 @@ class StaysBeingCounted(Refusal):
     def __init__(self, percent: int) -> None:
         """Say how many of a hundred stays are counted already."""
         super().__init__(
-            f"After an upgrade the stays of the past are counted once; {percent} % are done. "
+            f"After an upgrade the stays of the past are counted once; {percent}% are done. "
             "Ask again in some minutes, or for one round, one unit or a shorter time.",
             percent=str(percent),
         )
