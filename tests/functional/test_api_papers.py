@@ -10,6 +10,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from tests.support.interface import Interface
+from tests.support.locked_pdfs import encrypted_pdf
 from tests.support.papers import minimal_pdf, minimal_png, sent, small_jpeg
 from workflow.queries.history.audit import verify_chains
 from workflow.store.history import Event
@@ -144,6 +145,17 @@ def test_what_is_no_whole_pdf_or_image_is_refused_whatever_its_name(
     answer = sent(interface, "nominator", path, content=content, name="biên bản.pdf")
     assert (answer.status_code, answer.json["code"]) == (422, "unknown-file-type")
     assert files_of(interface) == []
+
+
+def test_a_pdf_that_asks_for_a_password_is_refused_and_one_that_opens_is_taken(
+    interface: Interface, path: str
+) -> None:
+    locked, opens = encrypted_pdf("AES-256 asks"), encrypted_pdf("AES-256 opens")
+    answer = sent(interface, "nominator", path, content=locked, name="biên bản.pdf")
+    assert (answer.status_code, answer.json["code"]) == (422, "locked-file")
+    assert "Take the password off" in answer.json["detail"]
+    assert files_of(interface) == []
+    assert sent(interface, "nominator", path, content=opens, name="biên bản.pdf").status_code == 201
 
 
 def test_a_file_that_holds_nothing_is_called_empty(interface: Interface, path: str) -> None:

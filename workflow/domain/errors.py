@@ -217,6 +217,12 @@ class UnknownFileType(Refusal):
     code, status, title = "unknown-file-type", 422, "No PDF and no image"
 
 
+class LockedFile(Refusal):
+    """A PDF asks for a password: nobody who has to read it later could."""
+
+    code, status, title = "locked-file", 422, "A PDF with a password"
+
+
 class EmptyFile(Refusal):
     """A file holds nothing: what was to be sent never came onto the disk it was taken from."""
 

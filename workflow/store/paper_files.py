@@ -20,8 +20,9 @@ from shutil import disk_usage
 from tempfile import mkstemp
 from typing import IO, Final
 
-from workflow.domain.errors import EmptyFile, FileTooLarge, UnknownFileType
-from workflow.domain.papers.media import Incoming, media_type_of
+from workflow.domain.errors import EmptyFile, FileTooLarge, LockedFile, UnknownFileType
+from workflow.domain.papers.media import PDF, Incoming, media_type_of
+from workflow.store.locked_pdf import asks_password
 
 _PENDING: Final = "pending"
 _CHUNK: Final = 256 * 1024
@@ -40,8 +41,8 @@ class PaperFolder:
         """Write a file to the disk and yield what it is; unless kept in the block, nothing is left of it.
 
         Whatever fails in the block after it was kept leaves its mark in `pending/`: nobody knows then whether
-        its row came to be. Raises `FileTooLarge` beyond `most_bytes`, `EmptyFile`, and `UnknownFileType` for
-        anything but a whole PDF or image.
+        its row came to be. Raises `FileTooLarge` beyond `most_bytes`, `EmptyFile`, `UnknownFileType` for
+        anything but a whole PDF or image, and `LockedFile` for a PDF that asks for a password.
         """
         name = secrets.token_hex(24)
         pending = self._pending_place(name)
@@ -158,7 +159,13 @@ def _write(place: Path, name: str, stream: IO[bytes], most_bytes: int) -> Incomi
 
 def _told(place: Path) -> str | None:
     with place.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        return media_type_of(content)
+        media_type = media_type_of(content)
+        if media_type == PDF and asks_password(content):
+            raise LockedFile(
+                "This PDF asks for a password, so whoever has to read it could not. Take the password off, "
+                "or print it to a PDF, and send that."
+            )
+        return media_type
 
 
 def _make_folder(path: Path) -> None:
