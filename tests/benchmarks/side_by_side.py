@@ -2,7 +2,8 @@
 
 Each process carries nominations of its own through the four decisions, as two web processes do. The slow disk
 is `commit_delay`: a commit waits that long before it flushes, whoever else commits meanwhile goes with it, as
-with a disk that is busy.
+with a disk that is busy. Beside them stands what two processes that only count make of this machine: cores
+that are shared with others, or share a cache, do not give twice as much to anybody.
 """
 
 from collections.abc import Iterator
@@ -26,11 +27,24 @@ SLOW_FLUSH: Final = 4_000
 
 _WARM_UP: Final = 5
 _PATIENCE: Final = 120.0
+_COUNTS_SECONDS: Final = 1.0
 
 
 def side_by_side_rows(scene: Scene, *, nominations: int, turns: int) -> list[Row]:
     """Measure one process and two in turn on both disks and return how many times as fast two are."""
-    rows = []
+    alone, both = (median(_counted(processes) for _ in range(turns)) for processes in (1, 2))
+    rows = [
+        Row(
+            13,
+            "counting by 2 processes, for comparison",
+            f"{both / alone:.2f}x",
+            "2.00x",
+            both / alone,
+            "x",
+            None,
+            None,
+        )
+    ]
     for disk, microseconds in (("this disk", 0), (f"flushes of {SLOW_FLUSH // 1000} ms", SLOW_FLUSH)):
         per_second: dict[int, list[float]] = {1: [], 2: []}
         with flushing_slowly(scene, microseconds):
@@ -74,6 +88,20 @@ def _decide(url: str, accounts: dict[str, int], drafts: list[int], barrier: Barr
             decision()
     barrier.wait(_PATIENCE)
     engine.dispose()
+
+
+def _counted(processes: int) -> int:
+    """Return how far so many processes count together, each for itself."""
+    with get_context("spawn").Pool(processes) as pool:
+        pool.map(_count, [0.0] * processes)
+        return sum(pool.map(_count, [_COUNTS_SECONDS] * processes, chunksize=1))
+
+
+def _count(seconds: float) -> int:
+    until, rounds = perf_counter() + seconds, 0
+    while perf_counter() < until:
+        rounds += len({str(number): number for number in range(1_000)})
+    return rounds
 
 
 @contextmanager
