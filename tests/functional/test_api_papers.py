@@ -150,7 +150,10 @@ def test_what_is_no_whole_pdf_or_image_is_refused_whatever_its_name(
 def test_a_pdf_that_asks_for_a_password_is_refused_and_one_that_opens_is_taken(
     interface: Interface, path: str
 ) -> None:
-    locked, opens = encrypted_pdf("AES-256 asks"), encrypted_pdf("AES-256 opens")
+    locked, opens = (
+        encrypted_pdf("AES-256, object streams asks"),
+        encrypted_pdf("AES-256, object streams opens"),
+    )
     answer = sent(interface, "nominator", path, content=locked, name="biên bản.pdf")
     assert (answer.status_code, answer.json["code"]) == (422, "locked-file")
     assert "Take the password off" in answer.json["detail"]
