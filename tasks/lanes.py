@@ -1,4 +1,4 @@
-"""The worker's lanes: each kind of work has a process of its own, which is replaced when it dies or hangs.
+"""The worker's lanes: each does one kind of work in a process of its own, replaced when it dies or hangs.
 
 The parent does no work: it opens no database and no broker, so nothing outside can hang it. A lane does its
 passes at a monotonic pace, whoever else is there to ask for them; a byte in its pipe only makes it look

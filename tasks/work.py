@@ -30,7 +30,7 @@ from workflow.store.paper_files import PaperFolder
 SENDERS: Final = 4
 """How many letters may be on their way at once: one slow answer must not hold up all others.
 
-Each is a lane: in one process they wait for each other's Python, and four send no more than two.
+Each is a lane: in one process they wait for each other's Python, and four send hardly more than two.
 """
 
 _log = structlog.get_logger("commendo.tasks")

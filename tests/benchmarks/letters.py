@@ -8,10 +8,10 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from statistics import median
 from time import perf_counter, process_time
@@ -33,7 +33,10 @@ from workflow.store.mail import Outbox
 
 _STARTS_WITHIN = 20.0
 _AWAY_MS = 2.0
+_PATIENCE = 300.0
 _FORK = get_context("fork")
+# What a forked sender works with.
+_SENDER: list[tuple[Scene, int, Barrier]] = []
 
 
 @dataclass(slots=True)
@@ -196,40 +199,36 @@ def _worker(
 
     It returns seconds and those of the senders' processors.
     """
-    begin, done = _FORK.Barrier(senders + 1), _FORK.SimpleQueue()
-    processes = [
-        _FORK.Process(target=_serve, args=(scene, port, begin, done), daemon=True) for _ in range(senders)
-    ]
-    for process in processes:
-        process.start()
+    begin = _FORK.Barrier(senders + 1, timeout=_STARTS_WITHIN)
 
     def send() -> tuple[float, float]:
         _renew(scene)
+        told = [pool.submit(_serve) for _ in range(senders)]
         begin.wait()
         began = perf_counter()
-        told = [done.get() for _ in processes]
+        ended = [each.result(_PATIENCE) for each in told]
         took = perf_counter() - began
         with scene.sessions() as session:
             assert session.scalar(select(func.count()).where(Outbox.state == "sent")) == letters
-        sent = sum((each for each, _ in told), Delivered())
+        sent = sum((each for each, _ in ended), Delivered())
         assert sent == Delivered(sent=letters), sent
-        return took, sum(spent for _, spent in told)
+        return took, sum(spent for _, spent in ended)
 
-    try:
+    with ProcessPoolExecutor(senders, _FORK, _become, (scene, port, begin)) as pool:
         yield send
-    finally:
-        for process in processes:
-            process.kill()
-            process.join()
 
 
-def _serve(scene: Scene, port: int, begin: Barrier, done: "SimpleQueue[tuple[Delivered, float]]") -> None:
-    """Send all there is whenever everybody has begun."""
-    # The links of the process it was forked from are not this one's.
+def _become(scene: Scene, port: int, begin: Barrier) -> None:
+    """Be a sender, in the process just forked: the links of the one before are not this one's."""
     scene.sessions.kw["bind"].dispose(close=False)
+    _SENDER[:] = [(scene, port, begin)]
+
+
+def _serve() -> tuple[Delivered, float]:
+    """Send all there is as soon as everybody is ready to."""
+    [(scene, port, begin)] = _SENDER
     post = Post(SmtpTransport(f"smtp://127.0.0.1:{port}"), SENDER, BASE_URL, preferences=UNFOLDED)
-    while True:
-        begin.wait()
-        spent = process_time()
-        sent = deliver(scene.sessions, clock=FixedClock(NOW), post=post)
-        done.put((sent, process_time() - spent))
+    begin.wait()
+    spent = process_time()
+    sent = deliver(scene.sessions, clock=FixedClock(NOW), post=post)
+    return sent, process_time() - spent

@@ -11,7 +11,7 @@ from workflow.words.catalogue import read_words, word
 _NAMES: Final = "day_name."
 # How the shipped days are named in `calendar_vn.csv`: a stored reason keeps them by these words.
 _STORED: Final = "vi"
-_DAY: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
+_DAY: Final = r"\d\d/\d\d/\d{4}"
 _BETWEEN: Final = ", "
 
 
@@ -46,8 +46,12 @@ def _translated(name: str, locale: str) -> str:
 def _said(part: str, text: str, locale: str) -> str:
     if part == "name":
         return _translated(text, locale)
-    day, month, year = map(int, _DAY.fullmatch(text).groups())  # type: ignore[union-attr]  # the form has it
-    return day_words(date(year, month, day), locale)
+    day, month, year = map(int, text.split("/"))
+    try:
+        return day_words(date(year, month, day), locale)
+    except ValueError:
+        # An office writes its names by hand: a day that there is not stays as it stands.
+        return text
 
 
 @cache
@@ -63,9 +67,7 @@ def _forms() -> Mapping[str, re.Pattern[str]]:
 
 
 def _form(said: str) -> str:
-    return (
-        re.escape(said).replace(r"\{name\}", "(?P<name>.+)").replace(r"\{day\}", f"(?P<day>{_DAY.pattern})")
-    )
+    return re.escape(said).replace(r"\{name\}", "(?P<name>.+)").replace(r"\{day\}", f"(?P<day>{_DAY})")
 
 
 def _stored() -> Mapping[str, str]:
