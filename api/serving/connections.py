@@ -4,6 +4,7 @@ A thread of the application sees whole requests only. A body that does not come 
 than any address takes, is given to it cut short, so that whoever sent it reads the application's own answer.
 """
 
+import select
 import socket
 from collections import Counter
 from collections.abc import Iterable
@@ -26,13 +27,15 @@ _CHUNK: Final = 65536
 class ConnectionLimits:
     """What one process gives to strangers: seconds, bytes, bytes a second, and connections.
 
-    `slowest` bytes of a body or an answer are worth one second more than its own. A silent connection and a
-    reader who takes nothing have `idle_seconds`. All bodies on their way have `bodies_bytes` together.
+    `slowest` bytes of a body or an answer are worth one second more than its own. A connection that asks
+    nothing has `silent_seconds`, a reader who takes nothing `idle_seconds`. All bodies on their way have
+    `bodies_bytes` together.
     """
 
     head_seconds: float
     body_seconds: float
     answer_seconds: float
+    silent_seconds: float
     idle_seconds: float
     slowest: int
     head_bytes: int
@@ -67,6 +70,11 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # as above
         """Whether nothing of the application's would be lost with this connection."""
         return not self.requests and not self.total_outbufs_len
 
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether it has a request or an answer on its way, or reads what is still sent after the answer."""
+        return not self.is_waiting or self.request is not None or self._leaves_at is not None
+
     def hurry(self, now: float) -> None:
         """End what takes longer than its limit; called each second."""
         doing = self._what()
@@ -79,7 +87,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # as above
         elif self.requests:
             return
         elif self.request is None:
-            self.will_close |= now - self.moved_at >= self._limits.idle_seconds
+            self.will_close |= now - self.moved_at >= self._limits.silent_seconds
         elif not self.request.headers_finished:
             self.will_close |= now - self._since >= self._limits.head_seconds
         elif now >= self._body_ends(self.request):
@@ -207,16 +215,24 @@ class ConnectionServer(TcpWSGIServer):  # type: ignore[misc]  # as above
 
     @property
     def is_busy(self) -> bool:
-        """Whether a request is being taken in, worked at or answered."""
-        return any(
-            one.requests or one.request is not None or one.total_outbufs_len
-            for one in self.active_channels.values()
-        )
+        """Whether a request has come, is being taken in, worked at or answered."""
+        everybody: list[Connection] = list(self.active_channels.values())
+        return any(one.is_in_hand for one in everybody) or _has_come(one.socket for one in everybody)
+
+    @property
+    def is_knocked_at(self) -> bool:
+        """Whether somebody has connected whom nobody has let in yet."""
+        return _has_come([self.socket])
 
     def stop_listening(self) -> None:
-        """Take no further connection; those there are go on."""
+        """Take no further connection; those there are go on.
+
+        The socket is closed at once: what connected to it from now on would be reset unread, and a proxy
+        that is refused asks another server.
+        """
         self.accepting = False
         self.del_channel()
+        self.socket.close()
 
 
 def adjustments(limits: ConnectionLimits, *, threads: int) -> Adjustments:
@@ -236,6 +252,14 @@ def adjustments(limits: ConnectionLimits, *, threads: int) -> Adjustments:
     )
     adjusted.limits = limits
     return adjusted
+
+
+def _has_come(sockets: Iterable[socket.socket]) -> bool:
+    """Return whether one of them has something that nobody has read; a closed one resets it unread."""
+    look = select.poll()
+    for one in sockets:
+        look.register(one, select.POLLIN)
+    return bool(look.poll(0))
 
 
 def _end_quietest(among: Iterable[Connection], newest: Connection) -> None:

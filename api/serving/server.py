@@ -29,6 +29,9 @@ SLOWEST: Final = 128 * 1024
 
 _HEAD_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 30.0
+# A proxy keeps what it has opened for 60 to 120 s. If we ended it first, a form that it hands on just then
+# would be lost, and no proxy asks twice for a POST: whoever sent it would read 502.
+_SILENT_SECONDS_OF_PROXIES: Final = 150.0
 _ANSWER_SECONDS: Final = 120.0
 _HEAD_BYTES: Final = 32 * 1024
 _BODIES_BYTES: Final = 4 * 1024**3
@@ -82,6 +85,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             head_seconds=_HEAD_SECONDS,
             body_seconds=BODY_SECONDS,
             answer_seconds=_ANSWER_SECONDS,
+            silent_seconds=_SILENT_SECONDS_OF_PROXIES if self._proxies else _IDLE_SECONDS,
             idle_seconds=_IDLE_SECONDS,
             slowest=SLOWEST,
             head_bytes=_HEAD_BYTES,
@@ -120,11 +124,17 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         server = self._serve(connections)
         while self.alive and os.getppid() == self.ppid:
             self._turn(connections)
-        server.stop_listening()
+        self._finish(server, connections)
+        wasyncore.close_all(connections, ignore_all=True)
+
+    def _finish(self, server: ConnectionServer, connections: dict[int, Any]) -> None:
+        """Answer whoever has knocked or asked before the stop, within the seconds that there are."""
         until = monotonic() + _GRACE_SECONDS - 1
+        while server.is_knocked_at and monotonic() < until:
+            self._turn(connections, seconds=0)
+        server.stop_listening()
         while server.is_busy and monotonic() < until:
             self._turn(connections, seconds=0.1)
-        wasyncore.close_all(connections, ignore_all=True)
 
     def _serve(self, connections: dict[int, Any]) -> ConnectionServer:
         listener = self.sockets[0].sock

@@ -59,14 +59,14 @@ def doors(database: Database, folder: Path) -> Iterator[Callable[..., Door]]:
     """Yield what starts the web, with changes to its limits as code; each ends well and without a trace."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def begin(changes: str = "") -> Door:
+    def begin(changes: str = "", **more: str) -> Door:
         port = free_port()
         code = f"from api.serving import server; {changes}\nfrom api.cli import main; main()"
         settings = {"COMMENDO_ENV": "development", "COMMENDO_DATABASE_URL": database.url}
         with (folder / "web.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-c", code, "web", "--port", str(port)],
-                env={**environment(folder), **settings},
+                env={**environment(folder), **settings, **more},
                 cwd=folder,
                 stdout=log,
                 stderr=log,
