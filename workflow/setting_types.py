@@ -68,11 +68,21 @@ def _for_reports(value: str) -> str:
     return value
 
 
+# It comes into links and headers as it is: no user, no spelling that a browser would write otherwise.
+_SITE: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?"
+    r"(?:/(?!\.+(?:/|$))[a-z0-9._~-]+)*/?",
+    re.IGNORECASE | re.ASCII,
+)
+_HIGHEST_PORT: Final = 65_535
+
+
 def _this_site(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    found = _SITE.fullmatch(value)
+    if found is None or not 0 < int(found["port"] or 1) <= _HIGHEST_PORT:
         raise ValueError("must be the address people open, as in https://commendo.example.org")
-    return value.rstrip("/")
+    # Whether a cookie goes over TLS alone is asked of the scheme.
+    return found["scheme"].lower() + value.removeprefix(found["scheme"]).rstrip("/")
 
 
 def _long_enough(value: SecretStr) -> SecretStr:

@@ -22,6 +22,7 @@ from api.pages.frame.points import PointsLead
 from api.pages.frame.seen_again import mends
 from api.pages.frame.telephone import telephone, with_telephone
 from api.pages.frame.trouble import at_trouble
+from api.pages.frame.where import full_path_here
 from api.pages.identity import visitor
 from api.pages.routes import framed_from, pages, scripts_from
 from api.pages.views import (
@@ -157,6 +158,9 @@ def register(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,
         # A form is as old as its session, which has limits of its own.
         WTF_CSRF_TIME_LIMIT=None,
+        # Over TLS a Referer would be asked for too, which our own policy has every browser leave out: no form
+        # went through. A planted cookie, which it is against, is refused by the prefix above.
+        WTF_CSRF_SSL_STRICT=False,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     _CSRF.init_app(app)
@@ -202,5 +206,5 @@ def protect(response: Response) -> Response:
 
 def _here() -> str | None:
     """Return this address for the way back after signing in; the start page needs no mention."""
-    here = request.full_path.rstrip("?")
-    return None if here == "/" else here
+    here = full_path_here()
+    return None if here == url_for("pages.work") else here

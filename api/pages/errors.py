@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.catalogue import say
 from api.edge import give_up_transaction
 from api.pages.frame.seen_again import FormGone, keep_refusal, rule_of_form
+from api.pages.frame.where import path_here
 from api.pages.frame.wrong_address import wrong_address
 from api.pages.identity import current_locale, visitor_even_now
 from api.pages.kept_form import home_of, home_of_request, keep_after_end, words_of, written_fields
@@ -130,9 +131,9 @@ def _home_of_answer(problem: Problem) -> str | None:
     """Return the page of a form whose answer's address was asked for, as by a reload without the form."""
     if request.method != "GET" or problem.status not in {404, 405}:
         return None
-    home = _home_of_path(request.path)
+    home = _home_of_path(path_here())
     # An address is written with escapes and asked for without: one that leads to itself is nowhere.
-    return home if home and unquote(urlsplit(home).path) != request.path else None
+    return home if home and unquote(urlsplit(home).path) != path_here() else None
 
 
 def _home_of_path(path: str) -> str | None:

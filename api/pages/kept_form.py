@@ -23,6 +23,7 @@ from wtforms.validators import ValidationError
 
 from api.catalogue import say
 from api.pages.csrf import unmasked
+from api.pages.frame.where import full_path_here, path_here
 from api.pages.identity import current_locale, visitor
 from api.pages.picked import PICK, picks_in, read_picked, write_picked, write_picks
 
@@ -82,10 +83,9 @@ def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
     ]
     best = max(above, key=lambda one: len(one.rule))
     # A list is composed for the round and the unit that its form names.
-    form = _form()
-    places = {name: form[name] for name in _PLACES if form.get(name) and best.rule.endswith("/new")}
-    values: dict[str, Any] = {**places, **{name: args[name] for name in best.arguments}}
-    return url_for(best.endpoint, **values)
+    form, is_new = _form(), best.rule.endswith("/new")
+    places: dict[str, Any] = {name: form[name] for name in _PLACES if is_new and form.get(name)}
+    return url_for(best.endpoint, **places, **{name: args[name] for name in best.arguments})
 
 
 def _reviewed(args: Mapping[str, Any]) -> str:
@@ -167,7 +167,7 @@ def keep_after_end() -> bool:
         validate_csrf(unmasked(request.form.get("csrf_token", "")))
     except ValidationError:
         return False
-    return keep(owner, home_of_request(), request.path, typed_fields())
+    return keep(owner, home_of_request(), path_here(), typed_fields())
 
 
 def keep(owner: int | None, home: str, path: str, fields: Fields) -> bool:
@@ -194,7 +194,7 @@ def put_back(response: Response) -> Response:
     """Put what was kept into the form it came from, once its page is shown to the same account."""
     kept = session.get(_KEPT)
     is_page = request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html"  # noqa: PLR2004 - HTTP's own number
-    if kept is None or not is_page or unquote(request.full_path.rstrip("?")) != unquote(kept[1]):
+    if kept is None or not is_page or unquote(full_path_here()) != unquote(kept[1]):
         return response
     session.pop(_KEPT)
     actor = visitor().actor

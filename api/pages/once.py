@@ -9,6 +9,7 @@ from typing import Final
 from flask import request
 
 from api.edge import edge
+from api.pages.frame.where import path_here
 from workflow.operations.keys import Claim
 from workflow.operations.people.tokens import new_token
 
@@ -48,4 +49,4 @@ def claim_of_form(file_hash: str = "") -> Claim | None:
     mac = hmac.digest(
         edge().settings.secret.encode(), json.dumps([*content, (_FILE, file_hash)]).encode(), hashlib.sha256
     )
-    return Claim(key, f"{request.method} {request.path}", mac)
+    return Claim(key, f"{request.method} {path_here()}", mac)

@@ -14,6 +14,7 @@ from api.catalogue import knows, say
 from api.edge import edge, request_session
 from api.pages.frame.navigation import navigation_of
 from api.pages.frame.seen_again import path_of_form, was_sent
+from api.pages.frame.where import path_here
 from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
 from workflow.domain.clusters.words import of_kind
@@ -94,7 +95,7 @@ def round_choice(item: Named) -> str:
 def address_of_request() -> str:
     """Return the path and query of this request as an address spells them: a page holds no NUL of theirs."""
     query = request.query_string.decode("latin-1")
-    return quote(request.path) + (f"?{query}" if query else "")
+    return quote(path_here()) + (f"?{query}" if query else "")
 
 
 def typed_text(value: date | str | None) -> str:

@@ -1,12 +1,15 @@
 """The edge as it is really put together: every door says who may come in, every error is a problem."""
 
 import json
+import re
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine
 
+import api.pages
 from api import cli
 from api.permissions import Permission, permission_of
 from api.problems import PROBLEM_TYPE, problem_of
@@ -17,6 +20,7 @@ from workflow.settings import Settings
 from workflow.store.database import make_sessions
 from workflow.words.catalogue import LOCALES
 
+_OWN_PATH = re.compile(r"\brequest\.(?:full_)?path\b")
 # Who needs no account: people signing in, programs that ask whether we live, readers of the manual.
 OPEN_DOORS: dict[str, str] = {
     "bootstrap.static": "style sheets",
@@ -113,6 +117,12 @@ def test_every_refusal_becomes_a_problem_with_its_own_code(kind):
 def test_every_refusal_has_a_title_in_every_language(kind):
     titles = {title_of(kind.code, kind.title, locale) for locale in LOCALES}
     assert len(titles) == len(LOCALES)
+
+
+def test_no_page_asks_for_the_path_of_a_request_but_by_what_knows_where_the_site_lies():
+    pages = Path(api.pages.__file__).parent
+    asks = {file.name for file in pages.rglob("*.*") if _OWN_PATH.search(file.read_text(errors="ignore"))}
+    assert asks == {"where.py"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.pages import BASE, PASSWORD, Browser, browser
+from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of
 from workflow.operations.people.tokens import digest, new_token
 from workflow.store.access import Account, PasswordLink, WebSession
 
@@ -66,6 +66,18 @@ def test_over_tls_the_cookie_belongs_to_this_host_alone(database, clock, office)
     cookie = secure.client.get_cookie("__Host-commendo", domain="commendo.example.org")
     assert cookie.secure
     assert cookie.path == "/"
+
+
+def test_over_tls_a_form_is_taken_although_the_browser_does_not_say_where_from(database, clock, office):
+    site = "https://commendo.example.org"
+    client = browser(database.sessions, clock, base_url=site).client
+    page = client.get("/sign-in", base_url=site)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    typed = {**form_of(page, "/sign-in"), "email": REVIEWER, "password": PASSWORD}
+    answer = client.post(typed.pop(""), data=typed, base_url=site, headers={"Origin": "null"})
+    assert (answer.status_code, answer.location) == (303, "/")
+    forged = client.post("/language", data={"locale": "en"}, base_url=site, headers={"Origin": "null"})
+    assert forged.status_code == 400
 
 
 def test_signing_out_closes_the_session_even_for_a_copied_cookie(guest):

@@ -138,13 +138,23 @@ def is_required() -> bool:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an application on a free port for as long as the block lasts; give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+def served(app: Flask, *, tls: bool = False) -> Iterator[str]:
+    """Serve an application on a free port for as long as the block lasts; give its address.
+
+    With `tls` by a certificate that nobody signed, for who looks away from that.
+    """
+    server = make_server(
+        "127.0.0.1",
+        0,
+        app,
+        threaded=True,
+        request_handler=_Silent,
+        ssl_context="adhoc" if tls else None,
+    )
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join(timeout=PATIENCE)

@@ -135,6 +135,10 @@ def test_development_accepts_the_sample_secret(monkeypatch: pytest.MonkeyPatch) 
         ("COMMENDO_MAIL_FROM", "a@example.org, b@example.org"),
         ("COMMENDO_MAIL_FROM", "a@example.org\r\nBcc: b@example.org"),
         ("COMMENDO_BASE_URL", "commendo.example.org"),
+        ("COMMENDO_BASE_URL", "https://commendo.example.org:99999"),
+        ("COMMENDO_BASE_URL", "https://admin:hunter2@commendo.example.org"),
+        ("COMMENDO_BASE_URL", "https://commendo.example.org/../khen"),
+        ("COMMENDO_BASE_URL", "https://commendo.example.org/khen thưởng"),
         ("COMMENDO_SECRET_KEY", "short"),
         ("COMMENDO_TIMEZONE", "Asia/Hanoi-by-the-lake"),
         ("COMMENDO_TIMEZONE", "../../etc/passwd"),
@@ -278,3 +282,19 @@ def test_an_english_installation_is_asked_about_state_secrets_where_it_says_so(
     assert not load().asks_state_secrets
     given(monkeypatch, {"COMMENDO_LOCALE": "en", "COMMENDO_ASK_STATE_SECRETS": "true"})
     assert load().asks_state_secrets
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("https://khen.example.vn:8443/", "https://khen.example.vn:8443"),
+        ("https://intra.example.vn/thi-dua/", "https://intra.example.vn/thi-dua"),
+        ("HTTPS://Khen.Example.VN.", "https://Khen.Example.VN."),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_address_of_a_site_may_have_a_port_a_path_and_capitals(
+    monkeypatch, typed: str, taken: str
+) -> None:
+    given(monkeypatch, {**PRODUCTION, "COMMENDO_BASE_URL": typed})
+    assert load().base_url == taken

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from flask import request, url_for
+from flask import url_for
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from api.edge import request_now, request_session
+from api.pages.frame.where import path_here
 from api.pages.mail_access import shows_letters
 from workflow.domain.rights.escalation_rights import is_office
 from workflow.domain.rights.policy import MENDERS, Actor, may_administer, may_audit
@@ -134,15 +135,14 @@ def _more(actor: Actor, kind: str | None) -> list[tuple[str, str]]:
 
 def _way(endpoint: str, name: str, short: str, here: str) -> Way:
     href = url_for(endpoint)
-    current = None if href != here else "page" if href == request.path else "true"
+    current = None if href != here else "page" if href == path_here() else "true"
     return Way(href, name, short, current)
 
 
 def _nearest(addresses: Sequence[str]) -> str:
     """Return the address that the page of this request lies at or under; the start page has none under it."""
-    above = (
-        one for one in addresses if request.path == one or (one != "/" and request.path.startswith(f"{one}/"))
-    )
+    here, start = path_here(), url_for("pages.work")
+    above = (one for one in addresses if here == one or (one != start and here.startswith(f"{one}/")))
     return max(above, key=len, default="")
 
 

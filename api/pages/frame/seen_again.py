@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import end_reading, give_up_transaction, request_now, request_session
 from api.pages.frame import written_refusal
+from api.pages.frame.where import path_here, path_in_site
 from api.pages.identity import current_actor, current_locale, is_by_script, visitor
 from api.pages.kept_form import home_of
 from api.pages.once import FIELD, is_key, key_of_form, new_key
@@ -136,7 +137,7 @@ def keep_refusal(refusal: Refusal, *, is_raised: bool = False) -> Response | Non
 @permission(Permission.SIGNED_IN)
 def see_refused_form(form_key: str, sent_to: str) -> Any:  # noqa: ANN401 - whatever the view answers
     """Show a form that was refused, as the view that refused it shows it."""
-    path = f"/{sent_to}"
+    path = f"{request.script_root}/{sent_to}"
     if (found := rule_of_form(path)) is None:
         abort(404)
     if not take_up(form_key, path) or (refusal := refused_before()) is None:
@@ -157,7 +158,7 @@ def rule_of_form(path: str) -> tuple[Rule, dict[str, Any]] | None:
     if adapter is None:
         return None
     try:
-        rule, values = adapter.match(path, method="POST", return_rule=True)
+        rule, values = adapter.match(path_in_site(path), method="POST", return_rule=True)
     except HTTPException:
         return None
     return (rule, dict(values)) if rule.endpoint.startswith("pages.") else None
@@ -181,7 +182,7 @@ def note_mended() -> None:
     actor, key = visitor().actor, request.form.get(_MENDS, "")
     if actor is not None and is_key(key):
         noted = {_IS_MENDED: True}
-        note_on_sent_form(request_session(), actor=actor, key=key, path=unquote(request.path), noted=noted)
+        note_on_sent_form(request_session(), actor=actor, key=key, path=unquote(path_here()), noted=noted)
 
 
 def was_sent() -> bool:
@@ -191,7 +192,7 @@ def was_sent() -> bool:
 
 def path_of_form() -> str:
     """Return where the form that this request is about was sent to."""
-    return str(g.get("sent_path") or request.path)
+    return str(g.get("sent_path") or path_here())
 
 
 def take_up_ticks(endpoint: str) -> None:
@@ -271,7 +272,7 @@ def _kept(
 
 
 def _refused_at(key: str, sent_to: str) -> str:
-    return f"/seen/{key}{sent_to}"
+    return f"{request.script_root}/seen/{key}{path_in_site(sent_to)}"
 
 
 def _values(endpoint: str) -> dict[str, Any]:

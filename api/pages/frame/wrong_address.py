@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from flask import request
 
 from api.catalogue import say
+from api.pages.frame.where import path_here
 from api.problems import Problem
 
 # What the forms that write such an address call their fields; any other part has the name that it has there.
@@ -56,7 +57,7 @@ def wrong_address(problem: Problem, locale: str) -> WrongAddress | None:
     said = [_part(name, locale) for name in request.args if name in wrong]
     # Where a list stood belongs to what it was asked for.
     left = [(name, value) for name, value in request.args.items(multi=True) if name not in {*wrong, "cursor"}]
-    path = quote(request.path)
+    path = quote(path_here())
     return WrongAddress(", ".join(said), f"{path}?{urlencode(left)}" if left else path)
 
 
