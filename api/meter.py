@@ -5,15 +5,17 @@ multiprocess mode); without a folder, in this process alone. All else is read fr
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from api.counts import count_in_files
 from workflow.clock import monotonic
 from workflow.operations.sweep.heartbeat import Pulse
 from workflow.queries.counts import Measures
@@ -33,7 +35,7 @@ class Meter:
         # The library looks for its folder when it is imported, which may be before we know ours.
         if folder is not None:
             adopt({_FOLDER_NAME: str(folder)})
-            values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]  # prometheus_client gives it no types
+            count_in_files()
         self._folder = folder
         self._registry = CollectorRegistry()
         self._requests = Counter(
@@ -68,10 +70,12 @@ class Meter:
         # The rule and never the path: a path may hold a one-time link, and what strangers type has no end.
         route = request.url_rule.rule if request.url_rule is not None else _NO_ROUTE
         method = request.method if request.method in _METHODS else "other"
-        self._requests.labels(method, route, str(response.status_code)).inc()
         began: float | None = g.pop("began", None)
-        if began is not None:
-            self._seconds.labels(route).observe(monotonic() - began)
+        # A disk without room for a new line of the counts costs that line, and no answer.
+        with suppress(OSError):
+            self._requests.labels(method, route, str(response.status_code)).inc()
+            if began is not None:
+                self._seconds.labels(route).observe(monotonic() - began)
         return response
 
 

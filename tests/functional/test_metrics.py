@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import urllib.request
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.support.interface import Interface, settings_for_tests
 from tests.support.mail import BASE_URL, SENDER, mail_server
 from tests.support.patience import PATIENCE
 from tests.support.processes import crew
-from tests.support.running import free_port
+from tests.support.running import CHECKOUT, free_port
 from workflow.clock import wait_for
 from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.post import Post
@@ -162,3 +163,32 @@ def test_prometheus_own_tool_takes_rules_and_text(app) -> None:
     subprocess.run([tool, "check", "rules", str(MONITORING / "alerts.yml")], check=True)
     text = app.test_client().get("/metrics", headers=BEARER).data
     subprocess.run([tool, "check", "metrics"], input=text, check=True)
+
+
+COUNTING = """
+import os, resource, sys
+from pathlib import Path
+from flask import Flask
+from api.meter import Meter
+folder = Path(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+app, meter = Flask("counted"), Meter(folder)
+meter.register(app)
+for number in range(600):
+    app.add_url_rule(f"/{number}", str(number), lambda: "well")
+client = app.test_client()
+print({client.get(f"/{number}").status_code for number in range(600)})
+print(sum(each.stat().st_blocks * 512 < each.stat().st_size for each in folder.glob("*.db")))
+print(b'route="/599"' in meter.scraped(None, ()))
+"""
+
+
+@pytest.mark.parametrize(("most_bytes", "is_counted"), [(2**30, "True"), (2**16, "False"), (1000, "False")])
+def test_a_disk_without_room_costs_counts_and_neither_an_answer_nor_the_process(
+    tmp_path: Path, most_bytes: int, is_counted: str
+) -> None:
+    words = [sys.executable, "-c", COUNTING, str(tmp_path), str(most_bytes)]
+    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    # A hole that finds no room when it is written ends the process by a SIGBUS.
+    assert done.stdout.split("\n")[:3] == ["{200}", "0", is_counted]
