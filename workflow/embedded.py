@@ -7,7 +7,8 @@ over or starts them again, and is the last one out itself.
 """
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -64,11 +65,15 @@ class Services:
         self.close()
 
     def ensure(self) -> tuple[str, ...]:
-        """Start again whichever service has died, and answer the names of those that had."""
-        if self._postgres.is_running() and (not self._wants_redis or self._broker.is_running()):
-            return ()
-        with self._changes.alone():
-            return self._start_missing()
+        """Start again whichever service has died, and answer the names of those that had.
+
+        Raises EmbeddedError with what helps.
+        """
+        with _in_words(self._places.home):
+            if self._postgres.is_running() and (not self._wants_redis or self._broker.is_running()):
+                return ()
+            with self._changes.alone():
+                return self._start_missing()
 
     def close(self) -> None:
         """Stop using the services; the owner and the last one out stop them. A second call does nothing.
@@ -119,10 +124,16 @@ def start(data_dir: Path, *, redis: bool = False, owner: bool = False, durable: 
     a second owner is refused. `durable=False` is for tests: nothing is flushed to disk, and the files are
     removed by the last one out. Raises EmbeddedError with what helps.
     """
-    try:
+    with _in_words(data_dir):
         return Services(base_folder(data_dir), redis=redis, owner=owner, durable=durable)
+
+
+@contextmanager
+def _in_words(folder: Path) -> Iterator[None]:
+    """Tell of a full or read-only disk, or a folder that may not be entered, in the system's words."""
+    try:
+        yield
     except OSError as error:
-        # A full or read-only disk, a folder that may not be entered: the system's words, and where.
-        raise EmbeddedError(
-            f"The embedded services cannot use {error.filename}: {error.strerror}."
-        ) from error
+        # What fails while it is written has no name: of a descriptor the system says no path.
+        place = error.filename or folder
+        raise EmbeddedError(f"The embedded services cannot use {place}: {error.strerror}.") from error

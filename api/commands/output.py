@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import IO, Any
@@ -56,6 +56,12 @@ def tell(result: object, words: Callable[[], Iterable[str]], *, json_wanted: boo
         return
     for line in words():
         click.echo(line)
+
+
+def say(line: str, *, err: bool = True) -> None:
+    """Say what goes on, in a process that keeps others alive: it must not end for want of room in a log."""
+    with suppress(OSError):
+        click.echo(line, err=err)
 
 
 def progress(line: str) -> None:

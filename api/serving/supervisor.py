@@ -123,8 +123,10 @@ class _Supervisor:
         while not self.stop_requests:
             for child in self.children:
                 if child.process is None and child.start_again_at <= monotonic() and self._has_turn(child):
-                    self._start(child)
-                elif child.process is not None and child.process.poll() is not None and self._mourn(child):
+                    gives_up = self._start(child)
+                else:
+                    gives_up = child.process is not None and self._mourn(child.process, child)
+                if gives_up:
                     return 1
             self._check_ready()
             self._check_alive()
@@ -138,27 +140,35 @@ class _Supervisor:
             other.was_ready for other in self.children if other.program.is_ready is not None
         )
 
-    def _start(self, child: _Child) -> None:
+    def _start(self, child: _Child) -> bool:
+        """Start a program, and answer whether to give up."""
         begun, child.begun = child.begun, None
-        if begun is None:
-            child.process = processes.start(
-                child.program.argv, folder=self.folder, environment=self.environment
-            )
-        else:
-            begun.tell(self.environment)
-            child.process = begun.process
+        try:
+            if begun is None:
+                child.process = processes.start(
+                    child.program.argv, folder=self.folder, environment=self.environment
+                )
+            else:
+                begun.tell(self.environment)
+                child.process = begun.process
+        except (OSError, subprocess.SubprocessError) as error:
+            # There is no process, descriptor or memory for one more just now, or its folder is gone.
+            return self._put_off(child, f"could not be started ({error})")
         child.started_at = child.asked_at = child.alive_at = monotonic()
+        return False
 
-    def _mourn(self, child: _Child) -> bool:
+    def _mourn(self, process: subprocess.Popen[bytes], child: _Child) -> bool:
         """Note a death, clear away the program's own children, and answer whether to give up."""
-        ended = child.process
-        if ended is None:
+        if process.poll() is None:
             return False
-        _signal_group(ended, signal.SIGKILL)
+        _signal_group(process, signal.SIGKILL)
         child.process = None
+        return self._put_off(child, _how_it_ended(process.returncode))
+
+    def _put_off(self, child: _Child, how: str) -> bool:
+        """Have a program started after a pause that grows, and answer whether to give up."""
         settled = child.was_ready and monotonic() - child.started_at >= SETTLED_SECONDS
         child.failures = 1 if settled else child.failures + 1
-        how = _how_it_ended(ended.returncode)
         if child.program.is_ready and not child.was_ready and child.failures >= FIRST_ATTEMPTS:
             self.say(f"{child.program.name} {how} {child.failures} times before it was ready; giving up.")
             return True

@@ -86,6 +86,18 @@ def test_whatever_died_is_started_again_and_named(folder: Path) -> None:
         assert remembered(services) == {"kept"}
 
 
+def test_a_disk_that_takes_nothing_keeps_what_died_down_in_words_until_it_does(folder: Path) -> None:
+    with embedded.start(folder) as services:
+        first, configuration = postmaster(folder), places(folder).configuration
+        aside = configuration.rename(configuration.with_name("aside"))
+        first.kill()
+        assert wait_for(lambda: not is_alive(first), seconds=PATIENCE)
+        with pytest.raises(EmbeddedError, match=r"cannot use .*configuration.*: No such file"):
+            services.ensure()
+        aside.rename(configuration)
+        assert services.ensure() == ("PostgreSQL",)
+
+
 def test_a_frozen_redis_is_not_started_a_second_time(folder: Path) -> None:
     with embedded.start(folder, redis=True, durable=False) as services:
         frozen = redis_process(folder)

@@ -1,6 +1,8 @@
 """The supervisor of `up`, run as the process it is, over small programs of its own."""
 
+import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from threading import Event
@@ -8,7 +10,7 @@ from threading import Event
 import pytest
 
 from tests.support.patience import PATIENCE, as_busy
-from tests.support.servers import is_alive
+from tests.support.servers import CHECKOUT, is_alive
 from tests.support.supervised import supervised
 from workflow.clock import monotonic, wait_for
 
@@ -206,3 +208,32 @@ def test_programs_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         children = [it.child("web"), it.child("worker")]
         it.process.kill()
         assert wait_for(lambda: not any(map(is_alive, children)), seconds=PATIENCE)
+
+
+def test_a_program_that_cannot_even_be_started_is_tried_again_and_the_other_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    folder, aside = tmp_path / "data", tmp_path / "aside"
+    folder.mkdir()
+    with supervised(folder, web=STEADY, worker=STEADY) as it:
+        web, worker = it.child("web"), it.child("worker")
+        it.hear("ready")
+        folder.rename(aside)
+        worker.kill()
+        assert "No such file or directory" in it.hear("worker could not be started")
+        assert is_alive(web)
+        aside.rename(folder)
+        it.child("worker", other_than=worker)
+        assert is_alive(web)
+
+
+def test_what_is_said_into_a_full_or_closed_log_ends_nobody() -> None:
+    words = "from api.commands.output import say; say('Redis had died.'); say('Up', err=False)"
+    reading, writing = os.pipe()
+    os.close(reading)
+    for log in (writing, os.open("/dev/full", os.O_WRONLY)):
+        told = subprocess.run(
+            [sys.executable, "-c", words], cwd=CHECKOUT, stderr=log, stdout=subprocess.PIPE, check=False
+        )
+        os.close(log)
+        assert (told.returncode, told.stdout) == (0, b"Up\n")

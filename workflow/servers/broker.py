@@ -81,7 +81,9 @@ class Broker:
         code, output = self.places.account.run([program, configuration], folder=self.places.home)
         if code != 0 or not wait_for(self.is_running, seconds=START_SECONDS, every=0.01):
             said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else output
-            raise EmbeddedError(f"The embedded Redis did not start. {said.strip()}")
+            raise EmbeddedError(
+                f"The embedded Redis did not start. {self.places.lack_of_room()}{said.strip()}"
+            )
         return True
 
     def stop(self) -> None:

@@ -60,9 +60,13 @@ def configure(places: Places, *, roles: Sequence[str], durable: bool) -> None:
         ("ident.conf", "".join(f'commendo "{account}" {role}\n' for account in accounts for role in roles)),
     ):
         fresh = folder / f"{name}.{secrets.token_hex(4)}"
-        fresh.write_text(content, encoding="utf-8")
-        fresh.chmod(0o644)
-        fresh.replace(folder / name)
+        try:
+            fresh.write_text(content, encoding="utf-8")
+            fresh.chmod(0o644)
+            fresh.replace(folder / name)
+        finally:
+            # On a full disk each try would leave one more.
+            fresh.unlink(missing_ok=True)
 
 
 def _quoted(value: str) -> str:

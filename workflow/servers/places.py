@@ -19,6 +19,8 @@ from workflow.servers.accounts import EmbeddedError, SystemAccount, for_servers
 STATE_FOLDER = Path("/var/lib/commendo")
 # The kernel's field has 108 bytes and the last one ends the text (unix(7), sun_path).
 LONGEST_SOCKET = 107
+# What PostgreSQL takes for each piece of its log (wal_segment_size), before it is of use to anybody.
+LEAST_BYTES = 16 * 1024 * 1024
 SOCKET_NAMES = (".s.PGSQL.5432.lock", "redis.sock")
 
 
@@ -56,6 +58,11 @@ class Places:
     def shelf(self) -> Path:
         """Where root's copies of the programs stand, shared by all data folders."""
         return STATE_FOLDER
+
+    def lack_of_room(self) -> str:
+        """Answer in a sentence that their disk is full, nothing where there is room for a segment of log."""
+        is_full = shutil.disk_usage(self.home).free < LEAST_BYTES
+        return f"There is no room left where {self.home} lies. " if is_full else ""
 
     def discard(self) -> None:
         """Remove the servers' files, and only these; the caller has stopped the servers."""

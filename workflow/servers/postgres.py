@@ -256,7 +256,8 @@ class Postgres:
         if not self.answers():
             said = messages.read_text(encoding="utf-8", errors="replace") if messages.exists() else ""
             raise EmbeddedError(
-                f"The embedded PostgreSQL did not start. Its logs are in {self.places.logs}. {said.strip()}"
+                f"The embedded PostgreSQL did not start. {self.places.lack_of_room()}"
+                f"Its logs are in {self.places.logs}. {said.strip()}"
             )
 
     def _make_roles(self) -> None:

@@ -1,13 +1,13 @@
 """What `up` does once there is a database: tables, data, and the processes, kept alive until Ctrl-C."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import click
 from sqlalchemy import exists, select
+from sqlalchemy.exc import OperationalError
 
 from api.commands.desk import ADDRESS_FILE, database_problems, demand_mail_way, make_tables
+from api.commands.output import say
 from api.commands.reach import CommandReach
 from api.commands.up.data import settle_data
 from api.serving import supervisor
@@ -34,11 +34,11 @@ def run(reach: CommandReach, web: Begun, *, host: str, port: int, demo: bool | N
     if "base_url" not in reach.settings.model_fields_set:
         address = f"http://{host}:{port}"
     with database_problems():
-        _say("Bringing the database to this release ...")
+        say("Bringing the database to this release ...")
         make_tables(reach)
         people = settle_data(reach, address=address, wish=demo)
         demand_mail_way(reach)
-    _say("Starting the web and the workers ...")
+    say("Starting the web and the workers ...")
     answers = Answer(host, port)
     with _noted(address, reach.settings):
         return supervisor.run(
@@ -47,7 +47,7 @@ def run(reach: CommandReach, web: Begun, *, host: str, port: int, demo: bool | N
             environment=_environment(reach, address, is_demo=people is not None),
             services=reach.services,
             on_ready=lambda: _welcome(reach, address, people),
-            say=_say,
+            say=say,
         )
 
 
@@ -86,8 +86,7 @@ def _environment(reach: CommandReach, address: str, *, is_demo: bool) -> dict[st
 
 def _welcome(reach: CommandReach, address: str, people: Sequence[SignIn] | None) -> None:
     for line in _greeting(reach, address, people):
-        click.echo(line)
-    sys.stdout.flush()
+        say(line, err=False)
 
 
 def _greeting(reach: CommandReach, address: str, people: Sequence[SignIn] | None) -> Iterator[str]:
@@ -112,11 +111,11 @@ def _greeting(reach: CommandReach, address: str, people: Sequence[SignIn] | None
 
 def _has_accounts(reach: CommandReach) -> bool:
     sessions = reach.sessions()
-    with sessions() as session:
-        found = session.scalar(select(exists().select_from(Account)))
-    sessions.kw["bind"].dispose()
-    return bool(found)
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
+    try:
+        with sessions() as session:
+            return bool(session.scalar(select(exists().select_from(Account))))
+    except OperationalError:
+        # It answered a moment ago and will again; what is up must not end for a line of the greeting.
+        return True
+    finally:
+        sessions.kw["bind"].dispose()
