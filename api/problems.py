@@ -7,7 +7,7 @@ register a renderer of their own. Nothing here says more than the refusal itself
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from errno import EDQUOT, ENOSPC
+from errno import EACCES, EDQUOT, EIO, ENOSPC, ENOTCONN, ENOTDIR, EPERM, EROFS, ESTALE
 from typing import Any, Final
 
 import psycopg
@@ -44,6 +44,8 @@ _DETAILS: Final[Mapping[int, str]] = {
 }
 
 _DISK_FULL: Final = (ENOSPC, EDQUOT)
+# Remounted after an error, given to another account, a share that is gone: no try of the sender's helps.
+_DISK_CLOSED: Final = (EROFS, EACCES, EPERM, EIO, ESTALE, ENOTCONN, ENOTDIR)
 
 _log = structlog.get_logger(__name__)
 
@@ -102,14 +104,23 @@ def problem_of(error: Exception, locale: str = ENGLISH) -> Problem:
         return _own(
             503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale
         )
-    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+    if isinstance(error, OSError) and error.errno in (*_DISK_FULL, *_DISK_CLOSED):
+        return _of_a_disk(is_full=error.errno in _DISK_FULL, locale=locale)
+    return _own(
+        500, "internal-error", "Something failed here", "It was recorded; nothing was changed.", locale
+    )
+
+
+def _of_a_disk(*, is_full: bool, locale: str) -> Problem:
+    if is_full:
         return _own(
             507, "disk-full", "The disk is full", "Nothing was changed. Have the administrators free space, "
             "then send it again.", locale,
         )  # fmt: skip
     return _own(
-        500, "internal-error", "Something failed here", "It was recorded; nothing was changed.", locale
-    )
+        503, "disk-closed", "The disk takes no files", "Nothing was changed. Tell the administrators that "
+        "the server cannot write its files, and send it again afterwards.", locale,
+    )  # fmt: skip
 
 
 def preferred_locale() -> str:

@@ -26,6 +26,8 @@ _log = structlog.get_logger(__name__)
 
 FILE: Final = "file"
 MULTIPART: Final = "multipart/form-data"
+NO_ROOM: Final = "commendo.no_room"
+"""In a request's environment: the error that kept its body from being taken in, where one did."""
 _ATTRIBUTE: Final = "commendo_takes_file"
 BESIDE_THE_FILE: Final = 64 * 1024
 """Room for the words beside the file and for the borders between the parts."""
@@ -53,9 +55,11 @@ def takes_files(view: View) -> View:
 def read_body() -> None:
     """Take the whole body in: a form with a file to a temporary file of the system's, else to memory.
 
-    Raises `InvalidField` for a field that cannot be stored, `TooMuchAtOnce`. Called before a transaction is
-    opened, which must not wait for a slow sender.
+    Raises `InvalidField` for a field that cannot be stored, `TooMuchAtOnce`, OSError where there is no room.
+    Called before a transaction is opened, which must not wait for a slow sender.
     """
+    if isinstance(error := request.environ.get(NO_ROOM), OSError):
+        raise error
     count = _files_taken()
     if request.mimetype == MULTIPART and count:
         request.max_content_length = most_bytes_together(edge().settings, count)

@@ -10,6 +10,7 @@ from waitress.utilities import RequestEntityTooLarge
 from werkzeug.exceptions import InternalServerError, default_exceptions
 
 from api.problems import problem_of, problem_response
+from api.uploads import NO_ROOM
 
 _FORM: Final = "multipart/form-data"
 
@@ -18,6 +19,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
     """One request as it arrives. Only a form may bring files; another request behind it is not read."""
 
     is_cut = False
+    not_taken: OSError | None = None
     adj: Adjustments
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -33,7 +35,13 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
         A browser waits for its answer before it asks again. Whoever does not would fill the disk with answers
         nobody reads, so the connection ends after the first.
         """
-        count: int = super().received(data)
+        try:
+            count: int = super().received(data)
+        except OSError as error:
+            # A large body lies in a temporary file. Whoever sent it reads of the full disk, as of any other.
+            self.not_taken = error
+            self.cut()
+            return len(data)
         if isinstance(self.error, RequestEntityTooLarge):
             self.cut()
         if self.completed and not self.empty and data[count:].strip():
@@ -58,6 +66,7 @@ class Request(WSGITask):  # type: ignore[misc]  # as above
         if self.request.is_cut:
             # Werkzeug takes the name alone for a promise that the end of the stream is the body's.
             environ.pop("wsgi.input_terminated", None)
+        environ[NO_ROOM] = self.request.not_taken
         return environ
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from errno import ENOSPC
+from errno import EACCES, EIO, ENOSPC, EROFS
 from uuid import uuid4
 
 import pytest
@@ -279,6 +279,21 @@ def test_a_full_disk_is_said_and_nothing_is_kept(interface: Interface, path: str
     monkeypatch.setattr("workflow.store.paper_files.os.fsync", full)
     answer = sent(interface, "nominator", path)
     assert (answer.status_code, answer.json["code"]) == (507, "disk-full")
+    monkeypatch.undo()
+    assert files_of(interface) == []
+    assert sent(interface, "nominator", path).status_code == 201
+
+
+@pytest.mark.parametrize("errno", [EROFS, EACCES, EIO])
+def test_a_disk_that_takes_nothing_is_said_and_nothing_is_kept(
+    interface: Interface, path: str, monkeypatch, errno: int
+) -> None:
+    def closed(_descriptor: int) -> None:
+        raise OSError(errno, "it takes nothing")
+
+    monkeypatch.setattr("workflow.store.paper_files.os.fsync", closed)
+    answer = sent(interface, "nominator", path)
+    assert (answer.status_code, answer.json["code"]) == (503, "disk-closed")
     monkeypatch.undo()
     assert files_of(interface) == []
     assert sent(interface, "nominator", path).status_code == 201

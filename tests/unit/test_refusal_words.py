@@ -82,6 +82,7 @@ def test_no_word_is_left_without_a_refusal() -> None:
         "internal-error",
         "unavailable",
         "disk-full",
+        "disk-closed",
         "database-full",
     }
     assert set(refusal_words("titles")) <= {*REFUSALS, *http}
