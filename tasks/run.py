@@ -16,7 +16,7 @@ from tasks.names import QueueName
 from tasks.post import open_post
 from tasks.schedule import PASS_SECONDS
 from tasks.wake import make_wake
-from tasks.work import SENDERS, Reach, deliver_on, sweep_on
+from tasks.work import SENDERS, Reach, Trouble, deliver_on, sweep_on
 from workflow.clock import DatabaseClock
 from workflow.operations.mail.deliver import ServerMemory
 from workflow.operations.obstacles.look import look_for_obstacles
@@ -104,7 +104,8 @@ def waker(reach: Reach) -> Callable[[], None]:
 def _sweep(settings: Settings, sessions: Sessions, *, until_idle: bool) -> Swept:
     post = open_post(settings, sessions)
     papers = PaperFolder(settings.attachments_dir)
-    tidy_papers(sessions, folder=papers, clock=DatabaseClock())
+    with Trouble("papers").told(None):
+        tidy_papers(sessions, folder=papers, clock=DatabaseClock())
     sum_stays(sessions, seconds=PASS_SECONDS)
     # Before the mails: what moves due dates writes some.
     do_errands(sessions, folder=papers, clock=DatabaseClock())

@@ -54,7 +54,7 @@ class Reach(Protocol):
 def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
     """Fire what is due, pass after pass; `ring` says that mails came of it."""
     sessions, clock, trouble = reach.sessions(), DatabaseClock(), Trouble("sweep")
-    papers = PaperFolder(reach.settings.attachments_dir)
+    papers, tidying = PaperFolder(reach.settings.attachments_dir), Trouble("papers")
     # The first quiet pass looks for what an upgrade has left to sum.
     errands = ErrandThread(partial(_do_errands, sessions, papers, Trouble("errands"), signs))
     is_cut, quiet, look_at = False, SUM_PASSES - 1, monotonic()
@@ -68,7 +68,8 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
                 ring()
             is_cut = fired.cut > 0
             if not is_cut:
-                tidy_papers(sessions, folder=papers, clock=clock)
+                with tidying.told(signs):
+                    tidy_papers(sessions, folder=papers, clock=clock)
                 if monotonic() >= look_at:
                     look_at = monotonic() + LOOK_SECONDS
                     tell("looked", look_for_obstacles(sessions, clock=clock, on_part=signs.done))
@@ -114,18 +115,22 @@ class Trouble:
         self._told: str | None = None
 
     @contextmanager
-    def told(self, signs: Signs) -> Iterator[None]:
-        """Give the lane's sign when the block has done its work, or could not for want of a database."""
+    def told(self, signs: Signs | None) -> Iterator[None]:
+        """Give the lane's sign when the block has done its work, or could not for want of a database.
+
+        Without signs nobody waits for one. What is beside the due work, as a folder of papers that cannot be
+        read, has a trouble of its own inside: it is told, and the rest goes on.
+        """
         try:
             yield
         except (OperationalError, PoolTimeoutError) as error:
             # The database may come back, and then this process must still be there.
-            signs.done()
+            _sign(signs)
             self._tell("database away", error)
         except Exception as error:  # noqa: BLE001 - a lane that is no better in a minute is replaced
             self._tell("pass failed", error)
         else:
-            signs.done()
+            _sign(signs)
             if self._told is not None:
                 _log.info("well again", lane=self._lane, was=self._told)
                 self._told = None
@@ -136,6 +141,11 @@ class Trouble:
             self._told = f"{what}: {name}"
             place = extract_tb(error.__traceback__)[-1]
             _log.warning(what, lane=self._lane, error=name, at=f"{place.name}:{place.lineno}")
+
+
+def _sign(signs: Signs | None) -> None:
+    if signs is not None:
+        signs.done()
 
 
 def tell(what: str, counts: Fired | Delivered | Looked) -> None:

@@ -2,11 +2,22 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
+from tasks.lanes import Pipe, Signs
+from tasks.run import sweep
+from tasks.work import sweep_on
+from tests.conftest import Database
 from tests.support.patience import PATIENCE
 from tests.support.servers import CHECKOUT
 from workflow.clock import wait_for
+from workflow.operations.sweep.sweep import Swept
+from workflow.settings import Settings
+from workflow.store.database import Sessions
 
 LANES = """
 import os, signal, sys
@@ -46,3 +57,36 @@ def test_lanes_that_hang_at_the_same_time_are_each_replaced_once(tmp_path: Path)
         worker.kill()
     assert worker.returncode == 0
     assert said.count("lane hangs") == 3
+
+
+@dataclass
+class Beside:
+    """How a pass reaches a database."""
+
+    settings: Settings
+    sessions: Callable[[], Sessions]
+    redis_url: None = None
+
+
+@dataclass(frozen=True)
+class OnePass(Signs):
+    """What ends a lane after its first pass."""
+
+    passes: list[float] = field(default_factory=list)
+
+    def rest(self, seconds: float) -> bool:
+        self.passes.append(seconds)
+        return len(self.passes) == 1
+
+
+def test_a_folder_of_papers_that_cannot_be_read_keeps_nothing_else_from_being_done(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "attachments").write_text("no folder", encoding="utf-8")
+    beside = Beside(Settings(data_dir=tmp_path, secret_key="x" * 32), lambda: database.sessions)
+    with capture_logs() as said:
+        sweep_on(beside, OnePass(Pipe(), Pipe(), 0, Pipe()), ring=lambda: None)
+    # What comes after it in a pass was done: nothing of it is told as failed.
+    told = {(line["lane"], line["error"]) for line in said if line["event"] == "pass failed"}
+    assert told == {("papers", "NotADirectoryError")}
+    assert sweep(beside) == Swept()
