@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from api.commands.desk import database_problems
-from api.commands.output import refusals
+from api.commands.output import CommandRefused, refusals
 from api.commands.parts import Parts
 from api.commands.reach import reached
 from api.commands.serve import settle
 from api.serving.processes import WHEN_TOLD, hear
-from api.serving.server import WebServer
+from api.serving.server import FEWEST_FILES, WebServer, most_files
 from api.uploads import most_bytes_together
 from api.wsgi import MAX_BODY_BYTES, create_app
 from workflow.settings import adopt, load
@@ -32,6 +32,7 @@ def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
         adopt(environment)
     with refusals(), reached(load(bind=bind), redis=True) as reach, database_problems():
         settle(reach)
+        _demand_files()
         counts = _fresh(reach.settings.data_dir / "metrics" / str(port))
         # Each worker makes its own engine: one that crossed the fork would hang both.
         WebServer(
@@ -50,9 +51,23 @@ def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
         ).run()
 
 
-def _fresh(folder: Path) -> Path:
-    """Make a folder in which the workers count together, without what an earlier start left in it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.glob("*.db"):
-        left.unlink(missing_ok=True)
+def _demand_files() -> None:
+    """Refuse to begin where nobody could be served: each connection would be ended as one too many."""
+    allowed = most_files()
+    if allowed < FEWEST_FILES:
+        words = f"A process may have {allowed} files open here, and the web needs {FEWEST_FILES}."
+        raise CommandRefused([f"{words} Raise the limit: ulimit -n 4096, under systemd LimitNOFILE=4096"])
+
+
+def _fresh(folder: Path) -> Path | None:
+    """Make a folder in which the workers count together, without what an earlier start left in it.
+
+    None where the disk takes no more folders: then each counts alone, and the pages are there.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in folder.glob("*.db*"):
+            left.unlink(missing_ok=True)
+    except OSError:
+        return None
     return folder

@@ -45,6 +45,8 @@ _MEMORY_FOLDER: Final = "/dev/shm"  # noqa: S108 - the heartbeat of workers must
 # A connection has a socket, and its request and its answer may each lie in a file.
 _FILES_EACH: Final = 3
 _OTHER_FILES: Final = 128
+FEWEST_FILES: Final = 256
+"""With fewer that may be open each process would serve a few connections at once, or none."""
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -80,7 +82,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
 
     def limits(self) -> ConnectionLimits:
         """Return what a worker gives to strangers; asked in the worker."""
-        connections = min(_CONNECTIONS, (_most_files() - _OTHER_FILES) // _FILES_EACH)
+        connections = min(_CONNECTIONS, (most_files() - _OTHER_FILES) // _FILES_EACH)
         return ConnectionLimits(
             head_seconds=_HEAD_SECONDS,
             body_seconds=BODY_SECONDS,
@@ -155,7 +157,7 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         wasyncore.poll2(seconds, connections)
 
 
-def _most_files() -> int:
+def most_files() -> int:
     """Return how many files this process may have open, raised as far as it is ours to raise."""
     wanted = _CONNECTIONS * _FILES_EACH + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

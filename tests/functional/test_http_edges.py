@@ -3,13 +3,18 @@
 import http.client
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import Database
 from tests.support.door import SHORT, Door
 from tests.support.patience import PATIENCE
+from tests.support.running import environment, free_port
 from workflow.clock import monotonic
 
 HOST = b"Host: localhost\r\n"
@@ -147,3 +152,37 @@ def test_an_address_that_opens_a_thousand_connections_gets_its_page_all_the_same
 def test_a_method_nobody_takes_is_refused(door: Door, method: bytes) -> None:
     answer = door.said(method + b" /sign-in HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
     assert answer[9:12] in {b"405", b"400", b"501"}, answer[:200]
+
+
+FULL = """import errno, tempfile
+def full(*_): raise OSError(errno.ENOSPC, "No space left on device")
+tempfile.TemporaryFile = full"""
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nominations", "/sign-in"])
+def test_a_large_body_that_finds_no_room_is_answered_in_words(start: Callable[..., Door], path: str) -> None:
+    size = 2 * 1024 * 1024
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n"
+    form = f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {size}\r\n\r\n"
+    answer = start(FULL).said((head + form).encode(), more=lambda client: client.sendall(b"x" * size))
+    assert answer.startswith(b"HTTP/1.1 507"), answer[:300]
+    assert (b'"disk-full"' in answer) is path.startswith("/api/")
+
+
+def test_a_web_that_could_serve_nobody_for_want_of_open_files_says_so(
+    database: Database, tmp_path: Path
+) -> None:
+    few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))"
+    code = f"{few}\nfrom api.cli import main; main()"
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", code, "web", "--port", str(free_port())],
+        env={**environment(tmp_path), "COMMENDO_ENV": "development", "COMMENDO_DATABASE_URL": database.url},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert said.returncode == 1
+    assert "may have 64 files open here, and the web needs 256" in said.stderr
+    assert "LimitNOFILE" in said.stderr
