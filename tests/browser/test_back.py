@@ -86,7 +86,7 @@ def test_a_head_who_goes_back_and_forward_loses_nothing_and_decides_once(
     assert is_asked(page.reload())
     words.fill(WORDS)
     page.get_by_text("Hồ sơ chưa đầy đủ", exact=True).click()
-    page.get_by_role("button", name="Xác nhận 3 đề nghị").click()
+    page.get_by_role("button", name="Xác nhận xử lý 3 đề nghị").click()
 
     expect(page.get_by_role("status")).to_contain_text("Đã xử lý 3 đề nghị.")
     result = page.url
@@ -112,7 +112,7 @@ def test_a_refused_confirmation_is_no_dead_end_on_the_way_back(
     page.get_by_role("button", name="Xem lại trước khi xác nhận").click()
     words = page.locator(f"#comment-{first(paper)}")
     words.fill(WORDS)
-    page.get_by_role("button", name="Xác nhận 3 đề nghị").click()
+    page.get_by_role("button", name="Xác nhận xử lý 3 đề nghị").click()
     expect(page.get_by_role("alert").first).to_contain_text("bên dưới")
     expect(words).to_have_value(WORDS)
     page.get_by_role("link", name="Chọn lại").click()
@@ -122,7 +122,7 @@ def test_a_refused_confirmation_is_no_dead_end_on_the_way_back(
     assert answer.request.method == "GET"
     expect(words).to_have_value(WORDS)
     page.get_by_text("Hồ sơ chưa đầy đủ", exact=True).click()
-    page.get_by_role("button", name="Xác nhận 3 đề nghị").click()
+    page.get_by_role("button", name="Xác nhận xử lý 3 đề nghị").click()
     expect(page.get_by_role("status")).to_contain_text("Đã xử lý 3 đề nghị.")
     for _ in range(2):
         assert is_asked(page.go_back())

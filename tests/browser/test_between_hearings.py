@@ -54,7 +54,7 @@ WORDS = {
     "en": {"return": "Return", "review": "Review before confirming", "reason": "The dossier is incomplete"},
 }
 DONE = {"vi": "Đã xử lý 13 đề nghị.", "en": "13 proposals were acted on."}
-CONFIRM = re.compile("Xác nhận 13 đề nghị|Confirm 13 proposals")
+CONFIRM = re.compile("Xác nhận xử lý 13 đề nghị|Confirm 13 proposals")
 TOO_SMALL = """least => [...document.querySelectorAll("main form .pick, main form .btn, main form textarea")]
   .filter(e => e.getBoundingClientRect().height < least)
   .map(e => `${e.className}: ${e.textContent.trim().slice(0, 40)}`)"""
@@ -192,6 +192,6 @@ def test_the_keyboard_alone_decides_the_list(chromium: Browser, link: str, paper
     page.keyboard.press("Space")
     tab_to(page.locator(f"#comment-{returned}"))
     page.keyboard.type("Bổ sung biên bản họp xét.")
-    press_by_key(page.get_by_role("button", name="Xác nhận 13 đề nghị", exact=True))
+    press_by_key(page.get_by_role("button", name="Xác nhận xử lý 13 đề nghị", exact=True))
     expect(page.get_by_role("status")).to_contain_text("Đã xử lý 13 đề nghị.")
     assert paper.states()[PEOPLE[0]] == "draft"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 HIGHEST = 100
 ONE_LINE = 60
 SAID = {
-    "vi": ("Việc khác: Lý Thị Cúc", "Gác lại: Lý Thị Cúc", "Nhận xử lý: Lý Thị Cúc", "Gác lại"),
+    "vi": ("Việc khác: Lý Thị Cúc", "Nhắc lại sau: Lý Thị Cúc", "Nhận xử lý: Lý Thị Cúc", "Nhắc lại sau"),
     "en": (
         "Other actions: Lý Thị Cúc",
         "Set aside: Lý Thị Cúc",

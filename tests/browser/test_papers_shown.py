@@ -170,3 +170,19 @@ def test_a_page_frames_nothing_but_what_lets_itself_be_framed(
             page.evaluate(put, source)
         expect(page.frame_locator("#put").locator("form")).to_have_count(0)
         page.reload()
+
+
+def test_what_can_be_done_stays_in_sight_at_a_desk_while_papers_and_history_are_read(
+    chromium: Browser, address: str, desk: Interface, number: int
+) -> None:
+    for place in range(30):
+        attach(desk, number, f"{place}.png", minimal_png(place + 1))
+    page = sit(chromium, address, "nv01")
+    page.goto(f"{address}/nominations/{number}")
+    for size, is_kept in ((DESK, True), (PHONE, False)):
+        page.set_viewport_size(size)
+        page.locator("#history").scroll_into_view_if_needed()
+        box = page.locator("#moves").bounding_box()
+        assert box is not None
+        assert (0 <= box["y"] <= size["height"]) is is_kept, (size, box)
+        assert page.evaluate(STICKS_OUT) == []

@@ -233,7 +233,7 @@ def test_the_page_reads_in_english(desk, names):
     nominator.send("/language", {"locale": "en"})
     nominator.open(f"{PAGE}?unit={AG}")
     assert "4 papers are missing." in nominator.text
-    assert "Papers by name" in nominator.text
+    assert "Papers of all names" in nominator.text
     nominator.open(f"{PAGE}?submission=5")
     assert "No name of your unit" in nominator.text
 

@@ -188,7 +188,7 @@ def test_the_page_is_found_from_the_nomination_and_the_list_and_saved_as_text(
         assert '/receipt"' in page
     nominator.open(f"/submissions/{number}/receipt")
     for words in (
-        "Xác nhận đã gửi hồ sơ",
+        "Giấy xác nhận đã gửi hồ sơ",
         "Người gửi nominator NV01",
         "Đơn vị đang xem xét (3 đề nghị)",
         "Liên hệ: reviewer NV02, 0296 385 2345 .",

@@ -18,7 +18,7 @@ from workflow.store.nominations import WorkItem
 @pytest.mark.parametrize(
     "said",
     [
-        ("vi", "Gác lại", "Đã gác lại 1 việc", "hạn 09/03/2026"),
+        ("vi", "Nhắc lại sau", "1 việc nhắc lại sau", "hạn 09/03/2026"),
         ("en", "Set aside", "1 thing set aside", "2026-03-09"),
     ],
 )

@@ -34,8 +34,8 @@ def speak(session: Session, locale: str) -> None:
 SAID = {
     "vi": (
         (
-            "Giải quyết trong 2 ngày làm việc; cả thảy 2 ngày theo lịch Tính từ khi nhận đủ hồ sơ: thứ Ba, "
-            "ngày 3/3/2026."
+            "Riêng phần giải quyết: 2 ngày làm việc; cả thảy: 2 ngày theo lịch Tính từ khi nhận đủ hồ sơ: "
+            "thứ Ba, ngày 3/3/2026."
         ),
         "Đang tính thời gian của đơn vị từ ngày 3/3/2026.",
         "Người lập hồ sơ trước khi đủ hồ sơ: 1 ngày làm việc (1 ngày theo lịch)",

@@ -15,6 +15,7 @@ CLEAN = NameFacts(
     lacks_papers=False,
     was_returned=False,
     is_changed=False,
+    is_unrecommended=False,
 )
 
 
@@ -33,6 +34,7 @@ def test_a_name_with_one_way_on_and_nothing_to_note_wants_no_look() -> None:
         ({"lacks_papers": True}, Concern.PAPERS),
         ({"was_returned": True}, Concern.RETURNED),
         ({"is_changed": True}, Concern.CHANGED),
+        ({"is_unrecommended": True}, Concern.UNRECOMMENDED),
     ],
 )
 def test_each_thing_that_is_not_as_usual_wants_a_look(change: dict[str, Any], look: Concern) -> None:

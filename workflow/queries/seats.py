@@ -43,11 +43,10 @@ _NAMES: Final = {
         .where(Unit.code == any_(_CODES))
     ),
 }
-_OFFICER: Final = Statement(
-    select(UnitEdition.officer_name, UnitEdition.officer_telephone)
-    .select_from(Unit)
+_OFFICERS: Final = Statement(
+    select(Unit.code, UnitEdition.officer_name, UnitEdition.officer_telephone)
     .join(UnitEdition, named_edition(TODAY))
-    .where(Unit.code == bindparam("code", type_=Text()))
+    .where(Unit.code == any_(_CODES))
 )
 _ACCOUNTS: Final = Statement(
     select(Account.id, Account.name).where(Account.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
@@ -86,8 +85,13 @@ def cluster_kinds(session: Session, seats: Iterable[str]) -> dict[str, str]:
 
 def unit_officer(session: Session, code: str, *, today: date) -> Officer | None:
     """Return whom to telephone about a unit's nominations today, None where nobody is named."""
-    found = _OFFICER.fetch(session, {"code": code, TODAY.key: today})
-    return next((Officer(*row) for row in found if row.officer_name), None)
+    return unit_officers(session, [code], today=today).get(code)
+
+
+def unit_officers(session: Session, codes: Iterable[str], *, today: date) -> dict[str, Officer]:
+    """Return whom to telephone today by the codes of units; one where nobody is named is left out."""
+    found = _OFFICERS.fetch(session, {"codes": sorted(codes), TODAY.key: today})
+    return {code: Officer(name, telephone) for code, name, telephone in found if name}
 
 
 def role_labels(session: Session) -> dict[str, Label]:

@@ -198,6 +198,11 @@ def is_nominee(actor: Actor, person_id: int | None, closed_at: datetime | None) 
     return closed_at is None and person_id is not None and person_id == actor.person_id
 
 
+def waits_for(actor: Actor, holder: HolderView) -> bool:
+    """Return whether the reader has it in hand, or holds the seat in which nobody has taken it."""
+    return holder.assignee.id == actor.account_id if holder.assignee else holder.key in actor.keys
+
+
 class InHands(NamedTuple):
     """Who took work; of somebody away until when, and who acts. They have it `since` then, `until` a day."""
 

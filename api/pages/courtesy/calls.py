@@ -26,7 +26,7 @@ from workflow.queries.nominations.contact import call_refused
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.rounds.views import get_round
-from workflow.queries.seats import name_seats
+from workflow.queries.seats import name_seats, unit_officers
 from workflow.queries.sight import read_seen
 
 _CALL: Final = f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/call"
@@ -99,6 +99,7 @@ def _round(round_code: str, refusal: Refusal | None = None, unit: str = "") -> s
         has_answered=len(ticked) < len(wanted),
         chosen=of_round(units=ticked)[0] if ticked else None,
         texts=texts,
+        officers=unit_officers(session, [one.unit for one in silent if one.unit], today=request_today()),
         mine=units_to_call(session, actor=actor, round_code=round_code, now=now),
         refused_unit=unit,
         **_form(problem, wrong),

@@ -52,6 +52,7 @@ from workflow.queries.nominations.undoable import done_lately
 from workflow.queries.nudges.press import may_press
 from workflow.queries.papers import papers_of
 from workflow.queries.seats import name_seats, unit_officer
+from workflow.queries.shapes import waits_for
 from workflow.queries.sight import read_seen
 from workflow.queries.waiting.spans import left_on_route
 
@@ -143,6 +144,7 @@ def show_nomination(
     )
     today = request_today()
     facts = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
+    is_waited_for = view.holder is not None and waits_for(actor, view.holder)
     last, undo_until = done_lately(session, facts, now=now)
     moves = moves_of(session, actor=actor, locked=facts, now=now, last=last)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
@@ -160,7 +162,8 @@ def show_nomination(
         clocks=shown_clocks(view.clocks, seen.cluster_kind, locale),
         holder=holder_text(view.holder, seats, locale),
         held_since=since_text(view.holder, locale),
-        may_press=may_press(session, actor, facts),
+        is_waited_for=is_waited_for,
+        may_press=not is_waited_for and may_press(session, actor, facts),
         decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),

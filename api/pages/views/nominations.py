@@ -27,6 +27,7 @@ from workflow.queries.nominations.nominations import (
 )
 from workflow.queries.progress import Progress
 from workflow.queries.seats import name_seats
+from workflow.queries.shapes import waits_for
 
 _PAGE: Final = 50
 _LONGEST_WORD: Final = 200
@@ -137,4 +138,4 @@ def _may_press(row: NominationRow) -> bool:
     actor, holder = current_actor(), row.holder
     if holder is None or holder.is_empty or row.is_held or not may_press_somebody(actor):
         return False
-    return holder.assignee.id != actor.account_id if holder.assignee else holder.key not in actor.keys
+    return not waits_for(actor, holder)

@@ -21,6 +21,7 @@ from api.pages.writing import ShownDue, away_text, moment, render, seat_text
 from api.pages.writing import due_of as shown_due
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
+from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.filters import NO_FILTERS, DueGroup, due_of
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
@@ -56,6 +57,7 @@ class WorkLine:
     here: str
     can_claim: bool
     may_press: bool
+    may_compose: bool
     may_ask_date: bool
     may_wait: bool
     done: str
@@ -173,6 +175,7 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         here=_here(item.age_calendar_days, locale),
         can_claim=_can_claim(item),
         may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
+        may_compose=item.unit.code in nominating_units(current_actor()),
         may_ask_date=_may_ask_date(item),
         # What is due by tonight, or late, is set aside until no day.
         may_wait=(left is None or left > 0) and item.done is None,

@@ -9,6 +9,7 @@ class Concern(StrEnum):
 
     HELD = "held"
     ASKED = "asked"
+    UNRECOMMENDED = "unrecommended"
     CLOSED = "closed"
     FORM = "form"
     WAYS = "ways"
@@ -23,7 +24,8 @@ class NameFacts:
 
     `ways` counts the steps it could go on to by words alone; `asks_for_more`: the way on needs counts or a
     signed document. `is_asked`: who nominates owes an answer, and a move ends the question. `was_returned`
-    whenever it ever was, `is_changed` since it came to where it stands.
+    whenever it ever was, `is_changed` since it came to where it stands. `is_unrecommended`: too few of the
+    council's members were for it.
     """
 
     is_held: bool
@@ -33,6 +35,7 @@ class NameFacts:
     lacks_papers: bool
     was_returned: bool
     is_changed: bool
+    is_unrecommended: bool
 
 
 def looks_for(name: NameFacts) -> tuple[Concern, ...]:
@@ -41,6 +44,7 @@ def looks_for(name: NameFacts) -> tuple[Concern, ...]:
         return (Concern.HELD,)
     found = {
         Concern.ASKED: name.is_asked,
+        Concern.UNRECOMMENDED: name.is_unrecommended,
         Concern.CLOSED: name.ways == 0 and not name.asks_for_more,
         Concern.FORM: name.asks_for_more,
         Concern.WAYS: name.ways > 1,

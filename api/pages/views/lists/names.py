@@ -14,7 +14,7 @@ from workflow.domain.errors import Reason
 from workflow.domain.moves.attention import Concern, NameFacts, looks_for
 from workflow.domain.moves.engine import Direction
 from workflow.domain.rights.policy import NOT_YOURS
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.vocabulary import BuiltIn, VoteResult
 from workflow.messages import formats
 from workflow.queries.nominations.moves import MoveKind
 from workflow.queries.nominations.prepared import PreparedView
@@ -180,6 +180,7 @@ def _card(
         lacks_papers=look.papers_there < look.papers,
         was_returned=look.returned is not None,
         is_changed=look.changed_at is not None,
+        is_unrecommended=one.name.recommendation is VoteResult.NOT_PASSED,
     )
     looks = looks_for(facts)
     why = [words for found in looks for words in _unsaid(_why(found, one, look, locale), above, locale)]
