@@ -76,6 +76,8 @@ class SmtpTransport:
         self._link: SmtpLink | None = None
         self._sent_count = 0
         self._has_named_copy = False
+        self.away: str | None = None
+        """What kept the server from taking anything, last: kinds and codes for a log, none of its words."""
 
     def greet(self) -> None:
         """Be let in and send nothing. Raises `MailServerAwayError` when there is no server that does."""
@@ -214,6 +216,7 @@ class SmtpTransport:
         said = f"{stage} not accepted: {code} {text}"
         if meaning is Meaning.AWAY:
             self._drop()
+            self.away = f"{stage} {code}"
             raise MailServerAwayError(said)
         try:
             if self._link is not None:
@@ -228,6 +231,8 @@ class SmtpTransport:
 
     def _away(self, error: OSError) -> MailServerAwayError:
         self._drop()
+        code = f" {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
+        self.away = f"{type(error).__name__}{code}"
         return MailServerAwayError(f"{type(error).__name__}: {error}")
 
     def _drop(self) -> None:

@@ -15,6 +15,7 @@ from tasks.errands import ErrandThread, do_errands
 from tasks.lanes import Signs
 from tasks.post import open_post
 from tasks.schedule import LOOK_SECONDS, PASS_SECONDS, SUM_PASSES, SWEEP_SECONDS
+from tasks.smtp import SmtpTransport
 from workflow.clock import DatabaseClock, monotonic
 from workflow.operations.mail.deliver import ServerMemory
 from workflow.operations.mail.fate import Delivered
@@ -89,21 +90,24 @@ def _do_errands(
 
 def deliver_on(reach: Reach, mood: ServerMemory, signs: Signs) -> None:
     """Send what waits, one letter after the other, until the lane has to end; SENDERS lanes do so at once."""
-    sessions, trouble = reach.sessions(), Trouble("deliver")
+    sessions, trouble, server = reach.sessions(), Trouble("deliver"), ServerTrouble()
     is_cut = False
     while signs.rest(0.0 if is_cut else SWEEP_SECONDS):
         is_cut = False
         with trouble.told(signs):
+            post = open_post(reach.settings, sessions)
             done = deliver_mails(
                 sessions,
                 clock=DatabaseClock(),
-                post=open_post(reach.settings, sessions),
+                post=post,
                 seconds=PASS_SECONDS,
                 is_ended=signs.is_ended,
                 on_wait=signs.done,
                 mood=mood,
             )
             tell("delivered", done)
+            if isinstance(post.transport, SmtpTransport):
+                server.heed(post.transport.away, has_taken=done.sent > 0)
             is_cut = done.sent > 0
 
 
@@ -141,6 +145,25 @@ class Trouble:
             self._told = f"{what}: {name}"
             place = extract_tb(error.__traceback__)[-1]
             _log.warning(what, lane=self._lane, error=name, at=f"{place.name}:{place.lineno}")
+
+
+class ServerTrouble:
+    """Tells once that the mail server takes nothing, and why, and once that it does again.
+
+    That letters wait was all that a log said of a wrong password. What it said stands with each letter.
+    """
+
+    def __init__(self) -> None:
+        self._told: str | None = None
+
+    def heed(self, why: str | None, *, has_taken: bool) -> None:
+        """Take in what a pass has met: what kept the server from taking any, and whether it took one."""
+        if why is not None and not has_taken and why != self._told:
+            self._told = why
+            _log.warning("mail server away", error=why)
+        elif has_taken and self._told is not None:
+            _log.info("mail server takes letters again", was=self._told)
+            self._told = None
 
 
 def _sign(signs: Signs | None) -> None:

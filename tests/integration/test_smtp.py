@@ -1,13 +1,16 @@
 """The SMTP transport against real servers: who may sign in, and what is never said in the clear."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from structlog.testing import capture_logs
 
 from tasks.smtp import SmtpTransport
+from tasks.work import ServerTrouble
 from tests.support.mail import Inbox, free_port
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import Letter
@@ -91,3 +94,25 @@ def test_a_server_that_speaks_no_tls_where_the_url_asks_for_it_gets_no_letter(gu
         SmtpTransport(f"smtps://an:pass%2Fword@127.0.0.1:{guarded.port}").send(parcel())
     assert guarded.heard == []
     assert guarded.inbox.mails == []
+
+
+def test_why_no_letter_goes_is_known_in_kinds_and_codes_and_told_once(guarded: Guarded) -> None:
+    trouble = ServerTrouble()
+
+    def tried(password: str, port: int) -> None:
+        transport = SmtpTransport(f"smtp://an:{password}@127.0.0.1:{port}")
+        with suppress(MailServerAwayError):
+            transport.greet()
+        transport.close()
+        trouble.heed(transport.away, has_taken=transport.away is None)
+
+    with capture_logs() as said:
+        tried("wrong", guarded.port)
+        tried("wrong", guarded.port)
+        tried("wrong", free_port())
+        tried("pass%2Fword", guarded.port)
+    assert [(line["event"], line.get("error") or line["was"]) for line in said] == [
+        ("mail server away", "SMTPAuthenticationError 535"),
+        ("mail server away", "ConnectionRefusedError"),
+        ("mail server takes letters again", "ConnectionRefusedError"),
+    ]
