@@ -89,7 +89,7 @@ def escalation_of(session: Session, unit: str) -> Rung:
 def see_what_the_head_reads(mail: EmailMessage, names: list[int]) -> None:
     """See that one mail says: 14 names, 1 to decide, which, by when and why then, and whom to call."""
     letter = text_of(mail)
-    assert mail["Subject"] == "[TĐKT] Cần xử lý hôm nay, thứ Năm, 15/10/2026: 2 việc"
+    assert mail["Subject"] == "[TĐKT] Việc hôm nay, thứ Năm, 15/10/2026: 2 việc đang chờ"
     assert "Đơn vị có 14 hồ sơ trong đợt xét này, còn 1 hồ sơ chờ đơn vị quyết định" in letter
     assert "Lê Văn Tâm, điện thoại 024 3825 5058" in letter
     assert "5 ngày làm việc tính từ sau ngày 12/10/2026" in letter

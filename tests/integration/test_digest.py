@@ -95,7 +95,7 @@ def test_the_reminders_of_a_morning_are_one_letter_at_half_past_seven_and_not_be
     assert scene.deliver() == Delivered(sent=1)
     assert scene.deliver() == Delivered()
     [subject] = inbox(scene)
-    assert subject == "[TĐKT] Cần xử lý hôm nay, thứ Năm, 5/3/2026: 3 việc"
+    assert subject == "[TĐKT] Việc hôm nay, thứ Năm, 5/3/2026: 3 việc đang chờ"
     text = shown(scene)
     assert "HÔM NAY VÀ SẮP ĐẾN HẠN (3)" in text
     assert all(address(number) in text for number in ids)

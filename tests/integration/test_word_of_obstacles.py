@@ -131,7 +131,7 @@ def test_it_is_a_line_in_the_letter_of_the_morning_where_there_is_one(scene: Sce
     scene.deliver()
     at(scene, REMIND_AT - timedelta(minutes=30))
     [letter] = scene.server.inbox.of(address_of(scene, "supervisor"))
-    assert "Cần xử lý hôm nay" in str(letter["Subject"])
+    assert "Việc hôm nay" in str(letter["Subject"])
     assert f"Vướng mắc: 1 việc không đi tiếp được, 1 việc mới. Xem vì sao và gỡ: {PAGE}" in text_of(letter)
 
 

@@ -69,10 +69,10 @@ def test_of_very_many_twenty_are_named_and_the_rest_is_counted(locale: str) -> N
 
 def test_the_subject_names_the_day_and_how_much_is_late() -> None:
     facts = day((-1, NoticeKind.REMINDER), (0, NoticeKind.REMINDER))
-    assert letter("vi", facts).subject == "[TĐKT] Cần xử lý hôm nay, thứ Hai, 8/6/2026: 2 việc, 1 quá hạn"
-    assert letter("en", facts).subject == "[TĐKT] To act on today, Monday, 8 June 2026: 2 items, 1 overdue"
+    assert letter("vi", facts).subject == "[TĐKT] Việc hôm nay, thứ Hai, 8/6/2026: 2 việc đang chờ, 1 quá hạn"
+    assert letter("en", facts).subject == "[TĐKT] Today's work, Monday, 8 June 2026: 2 items wait, 1 overdue"
     in_time = day((1, NoticeKind.REMINDER), (0, NoticeKind.REMINDER))
-    assert letter("vi", in_time).subject == "[TĐKT] Cần xử lý hôm nay, thứ Hai, 8/6/2026: 2 việc"
+    assert letter("vi", in_time).subject == "[TĐKT] Việc hôm nay, thứ Hai, 8/6/2026: 2 việc đang chờ"
 
 
 def test_a_page_loads_nothing_and_what_people_typed_stays_what_it_is() -> None:

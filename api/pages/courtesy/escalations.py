@@ -125,7 +125,7 @@ def _words(view: EscalationView, seats: dict[str, str], locale: str) -> tuple[st
     """Return what one is called, in whose hands it is, and to whom it will be reported."""
     one = view.escalation
     file = one.nomination_id and say(locale, "escalations.number", id=one.nomination_id)
-    name = one.subject or file or say(locale, "escalations.owed")
+    name = one.subject or file or say(locale, "submissions.of_unit", unit=one.unit.name)
     names = ", ".join(who.name for who in view.told)
     if not names:
         told = say(locale, "escalations.to_nobody")
