@@ -17,7 +17,7 @@ from workflow.operations.setup.mail_way import settle_mail_way
 from workflow.operations.setup.publish import publish_shipped
 from workflow.settings import Settings, load
 from workflow.store.database import make_engine
-from workflow.store.schema import current_version, newest_version, role_of, upgrade
+from workflow.store.schema import current_version, encoding_of, newest_version, role_of, upgrade
 
 ADDRESS_FILE: Final = "address"
 """In the data folder while `up` runs: the address at which people open it."""
@@ -45,6 +45,7 @@ def load_beside_up() -> Settings:
 def make_tables(reach: CommandReach) -> tuple[str | None, str]:
     """Bring the tables to this release's version and return (before, after)."""
     url = reach.migration_url or reach.settings.migration_database()
+    _version_found(reach)
     return upgrade(url, application_role=role_of(reach.database_url))
 
 
@@ -60,16 +61,27 @@ def migrate(reach: CommandReach) -> tuple[str | None, str]:
 
 def demand_version(reach: CommandReach) -> None:
     """Migrate an empty private database; refuse one at another version than this release needs."""
-    engine = make_engine(reach.database_url)
-    with engine.connect() as connection:
-        found = current_version(connection)
-    engine.dispose()
+    found = _version_found(reach)
     if found is None and reach.services is not None:
         progress("The database is empty: making its tables ...")
         migrate(reach)
     elif found != newest_version():
         words = f"The database is at version {found or 'none'}, this release needs {newest_version()}."
         raise CommandRefused([f"{words} Run: commendo db upgrade"])
+
+
+def _version_found(reach: CommandReach) -> str | None:
+    """Return the version the database is at; refuse one that cannot hold every name."""
+    engine = make_engine(reach.database_url)
+    try:
+        with engine.connect() as connection:
+            encoding, found = encoding_of(connection), current_version(connection)
+    finally:
+        engine.dispose()
+    if encoding != "UTF8":
+        words = f"The database keeps text as {encoding}, where names do not fit. Make another one:"
+        raise CommandRefused([f"{words} CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0"])
+    return found
 
 
 def demand_mail_way(reach: CommandReach) -> None:

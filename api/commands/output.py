@@ -40,6 +40,10 @@ def refusals() -> Iterator[None]:
         raise CommandRefused(lines_of(refusal)) from refusal
     except SettingsError as error:
         raise CommandRefused(error.problems) from error
+    except PermissionError as error:
+        # Most of all whoever calls a command as themselves, beside services that run as somebody else.
+        who = "Whoever runs this may not use it; run it as whom the services run as."
+        raise CommandRefused([f"{error.filename or 'A file'}: {error.strerror}. {who}"]) from error
 
 
 def lines_of(refusal: Refusal) -> list[str]:

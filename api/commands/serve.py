@@ -40,5 +40,10 @@ def beat(parts: Parts) -> None:
 def settle(reach: CommandReach) -> None:
     """Check the database, and work in the data folder: whatever a process leaves behind, it leaves there."""
     demand_version(reach)
-    reach.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.chdir(reach.settings.data_dir)
+    folder = reach.settings.data_dir
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chdir(folder)
+    except OSError as error:
+        words = f"COMMENDO_DATA_DIR: {folder} cannot be used ({error.strerror})."
+        raise CommandRefused([f"{words} It must belong to whom the processes run as."]) from error

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from workflow.domain.time.workdays import CalendarName
-from workflow.store.links import PATIENCE_SECONDS, link, ping, set_read_only
+from workflow.store.links import PATIENCE_SECONDS, SPOKEN, link, ping, set_read_only
 
 _PREPARE_AFTER: Final = 2
 _PREPARED: Final = 400
@@ -23,6 +23,8 @@ POOL_SECONDS: Final = 5.0
 # A dead peer is noticed in half a minute at the latest, on either side (seconds; `tcp_user_timeout`: ms).
 _CONNECT: Final = {
     "application_name": "commendo",
+    # PGCLIENTENCODING of whoever starts us says otherwise where it is set.
+    "client_encoding": "utf8",
     "connect_timeout": 3,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -30,7 +32,7 @@ _CONNECT: Final = {
     "tcp_user_timeout": 10_000,
 }
 _OPTIONS: Final = (
-    "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC"
+    f"{SPOKEN} -c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s"
     # Compiling a plan took half of the time of the longest lists, and gains in queries of minutes alone.
     " -c jit=off"
     # One question takes one processor: those of everybody else's pages stay free.

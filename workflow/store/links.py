@@ -19,6 +19,12 @@ PATIENCE_SECONDS: Final = 8.0
 PING_SECONDS: Final = 2.5
 """How long a link from the pool may take to say that it is there."""
 
+SPOKEN: Final = (
+    "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c bytea_output=hex"
+    " -c standard_conforming_strings=on -c search_path=public"
+)
+"""How server and driver speak, whatever the server, the database or the role is set to otherwise."""
+
 _FRESH_SECONDS: Final = 0.005
 
 _Answer = TypeVar("_Answer")

@@ -11,15 +11,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning
 
+from workflow.store.links import SPOKEN
 from workflow.store.tables import metadata
 
 _FOLDER = Path(__file__).parent.parent / "migrations"
 # Two starting processes must not migrate at once; the number is this lock's name in every Commendo database.
 _LOCK = 7263_1101
+# An upgrade takes the time that it takes, whatever limit the server has for everybody else's statements.
+_PATIENT = f"{SPOKEN} -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
 # What history tells of a row is written once: the application may add, and change no more than these columns.
 # Whoever takes over the application cannot rewrite an award, and the owner's hand is found by `audit verify`.
 _CHANGES = {
@@ -39,7 +42,7 @@ _CHANGES = {
 
 def upgrade(migration_url: str, *, application_role: str) -> tuple[str | None, str]:
     """Migrate to the newest version, grant the application's role its rights, and return (before, after)."""
-    engine = create_engine(migration_url)
+    engine = _owner(migration_url)
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:name)"), {"name": _LOCK})
@@ -70,9 +73,14 @@ def current_version(connection: Connection) -> str | None:
     return _version(connection)
 
 
+def encoding_of(connection: Connection) -> str:
+    """Return how the database keeps text; names are kept as they are written in UTF8 alone."""
+    return str(connection.execute(text("SHOW server_encoding")).scalar_one())
+
+
 def drift(migration_url: str) -> list[str]:
     """Return every difference between the database and the models, one sentence each."""
-    engine = create_engine(migration_url)
+    engine = _owner(migration_url)
     try:
         with engine.connect() as connection:
             found = _version(connection)
@@ -87,6 +95,10 @@ def drift(migration_url: str) -> list[str]:
                 return [str(difference) for difference in compare_metadata(context, metadata)]
     finally:
         engine.dispose()
+
+
+def _owner(migration_url: str) -> Engine:
+    return create_engine(migration_url, connect_args={"client_encoding": "utf8", "options": _PATIENT})
 
 
 def _version(connection: Connection) -> str | None:
