@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from psycopg.errors import QueryCanceled
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -45,7 +46,9 @@ def load_beside_up() -> Settings:
 def make_tables(reach: CommandReach) -> tuple[str | None, str]:
     """Bring the tables to this release's version and return (before, after)."""
     url = reach.migration_url or reach.settings.migration_database()
-    _version_found(reach)
+    # As the owner: the application's role may have no right to anything yet, as after a restore.
+    with _connected(url) as connection:
+        _demand_unicode(connection)
     return upgrade(url, application_role=role_of(reach.database_url))
 
 
@@ -61,7 +64,9 @@ def migrate(reach: CommandReach) -> tuple[str | None, str]:
 
 def demand_version(reach: CommandReach) -> None:
     """Migrate an empty private database; refuse one at another version than this release needs."""
-    found = _version_found(reach)
+    with _connected(reach.database_url) as connection:
+        _demand_unicode(connection)
+        found = current_version(connection)
     if found is None and reach.services is not None:
         progress("The database is empty: making its tables ...")
         migrate(reach)
@@ -70,18 +75,22 @@ def demand_version(reach: CommandReach) -> None:
         raise CommandRefused([f"{words} Run: commendo db upgrade"])
 
 
-def _version_found(reach: CommandReach) -> str | None:
-    """Return the version the database is at; refuse one that cannot hold every name."""
-    engine = make_engine(reach.database_url)
-    try:
-        with engine.connect() as connection:
-            encoding, found = encoding_of(connection), current_version(connection)
-    finally:
-        engine.dispose()
+def _demand_unicode(connection: Connection) -> None:
+    """Refuse a database that cannot hold every name: it stays so for ever."""
+    encoding = encoding_of(connection)
     if encoding != "UTF8":
         words = f"The database keeps text as {encoding}, where names do not fit. Make another one:"
         raise CommandRefused([f"{words} CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0"])
-    return found
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def demand_mail_way(reach: CommandReach) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy.engine import make_url
@@ -52,6 +53,19 @@ def test_a_server_may_write_days_and_limit_statements_as_it_likes(run: Run, post
     added = run("account", "add", "an@example.org", "--name", "Nguyễn Văn An", "--grant", "admin@all")
     assert _said(added) == (0, [])
     assert _said(run("audit", "verify")) == (0, [])
+
+
+def test_a_dump_brought_back_beside_a_new_role_gets_its_rights_by_the_upgrade(
+    run: Run, postgres: Services
+) -> None:
+    administer(postgres, f"CREATE DATABASE {NAME} TEMPLATE template0")
+    assert _said(run("db", "upgrade")) == (0, [])
+    there = make_url(postgres.migration_url).set(drivername="postgresql", database=NAME)
+    role = make_url(postgres.database_url).username
+    with psycopg.connect(there.render_as_string(hide_password=False)) as link:
+        link.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}".encode())
+    assert _said(run("db", "upgrade")) == (0, [])
+    assert _said(run("round", "status")) == (0, [])
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
