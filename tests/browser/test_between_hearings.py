@@ -54,7 +54,7 @@ WORDS = {
     "en": {"return": "Return", "review": "Review before confirming", "reason": "The dossier is incomplete"},
 }
 DONE = {"vi": "Đã xử lý 13 đề nghị.", "en": "13 proposals were acted on."}
-CONFIRM = re.compile("Xác nhận xử lý 13 đề nghị|Confirm 13 proposals")
+CONFIRM = re.compile("Xác nhận xử lý 13 đề nghị|Confirm 13 choices")
 TOO_SMALL = """least => [...document.querySelectorAll("main form .pick, main form .btn, main form textarea")]
   .filter(e => e.getBoundingClientRect().height < least)
   .map(e => `${e.className}: ${e.textContent.trim().slice(0, 40)}`)"""

@@ -24,7 +24,7 @@ WORDS = {
     "en": ("Return", "The dossier is incomplete", "Review before confirming"),
 }
 HAND_IN = re.compile("Trình 13 đề xuất|Hand in 13 prepared decisions")
-CONFIRM = re.compile("Xác nhận xử lý 13 đề nghị|Confirm 13 proposals")
+CONFIRM = re.compile("Xác nhận xử lý 13 đề nghị|Confirm 13 choices")
 PROPOSED = {
     "vi": "Đề xuất: Nhất trí đề nghị 12, Trả lại để hoàn thiện 1",
     "en": "Proposes: Endorse 12, Return 1",

@@ -85,7 +85,7 @@ def test_letters_say_it_in_text_and_in_html(
         )
         [letter] = server.inbox.of("nv02@example.vn")
     text = " ".join(text_of(letter).split())
-    assert f"Why then: {EN}." in text
+    assert f"How it is counted: {EN}." in text
     html = letter.get_body(("html",))
     assert html is not None
-    assert f"Why then: {EN}." in " ".join(html.get_content().split())
+    assert f"How it is counted: {EN}." in " ".join(html.get_content().split())

@@ -29,7 +29,7 @@ def test_work_stands_under_its_due_date(desk, office, clock):
         clock.advance(timedelta(days=days))
         reviewer = desk(REVIEWER)
         reviewer.open("/")
-        assert f"{heading} 1 Đặng Quốc Dũng" in reviewer.text
+        assert f"{heading} 1 dòng Đặng Quốc Dũng" in reviewer.text
         assert f"{chip} 17:00 thứ Hai, ngày 9/3/2026" in reviewer.text
 
 

@@ -17,6 +17,7 @@ from workflow.operations.foresight.forecast import Asked, ComingLetter, forecast
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.sweep import sweep
 from workflow.store.mail import Outbox
+from workflow.store.reads import reading
 
 _ABOUT = re.compile(re.escape(BASE_URL) + r"/(nominations/\d+|rounds/[^\s?#/]+|people/[^\s?#/]+)")
 _AWAITED = "ĐANG CHỜ NGƯỜI KHÁC, ĐÃ QUÁ HẠN"
@@ -124,5 +125,5 @@ class Watched:
         self.scene.clock.advance(ends_at - self.scene.clock.now())
 
     def _leaving(self) -> list[datetime]:
-        with self.scene.sessions() as session:
+        with reading(self.scene.sessions) as session:
             return list(session.scalars(select(Outbox.not_before).where(Outbox.state == MailState.NEW)))

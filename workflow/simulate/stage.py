@@ -31,6 +31,7 @@ from workflow.store.database import Sessions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
 from workflow.store.people import load_actor
+from workflow.store.reads import reading
 
 _PACE: Final = (1, 6)
 """How many minutes people need from one deed to the next, from and to."""
@@ -97,7 +98,7 @@ class Scenery:
 
     def meet(self) -> None:
         """Read who holds which key today: after new officers or a new year."""
-        with self.sessions() as session:
+        with reading(self.sessions) as session:
             rows = session.execute(
                 select(Grant.key, Account.id)
                 .join(Account, Account.id == Grant.account_id)
@@ -114,7 +115,7 @@ class Scenery:
         holders = self.people[key]
         account_id = holders[turn % len(holders)]
         if account_id not in self.actors:
-            with self.sessions() as session:
+            with reading(self.sessions) as session:
                 found = load_actor(session, account_id, today=self.today)
             if found is None:
                 message = f"nobody plays {key}"
@@ -124,7 +125,7 @@ class Scenery:
 
     def waiting(self, round_id: int) -> list[Waiting]:
         """Return what waits in a round and is not on hold, in order of the nominations."""
-        with self.sessions() as session:
+        with reading(self.sessions) as session:
             return list(_read_waiting(session, round_id))
 
     def age(self, item: Waiting) -> int:

@@ -1,6 +1,7 @@
 """The submissions of units: all of them, one with its list, and the number, date and signer written on it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -20,7 +21,7 @@ from api.pages.routes import pages
 from api.pages.typed import read_typed
 from api.pages.views.lists.doors import doors_of
 from api.pages.views.lists.names import waiting_names
-from api.pages.writing import decider_text, due_of, holder_text, render
+from api.pages.writing import ShownDue, decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
 from workflow.domain.papers.kinds import PaperRoot, Target
@@ -38,7 +39,6 @@ from workflow.queries.submissions.submission import SubmissionView, get_submissi
 from workflow.queries.submissions.submissions import (
     ListStatus,
     SubmissionFilters,
-    SubmissionRow,
     list_submissions,
 )
 from workflow.queries.waiting.spans import left_until
@@ -70,7 +70,7 @@ def submissions() -> str:
     seats = name_seats(session, {row.decider for row in page.items}, today=today)
     return render(
         "submissions.html",
-        rows=[(row, decider_text(row.decider, seats, locale), _due(row)) for row in page.items],
+        rows=[(row, decider_text(row.decider, seats, locale), due_here(row.due_at)) for row in page.items],
         next=page.next,
         is_first="cursor" not in request.args,
         filters=filters,
@@ -141,7 +141,7 @@ def show_submission(
         submission=view,
         paper=view.paper,
         decider=decider_text(view.paper.decider, seats, locale),
-        due=_due(view.paper),
+        due=due_here(view.paper.due_at),
         holders={name.nomination_id: holder_text(name.holder, seats, locale) for name in names},
         offers=offered(view, locale),
         to_decide=len(waiting_names(view)),
@@ -180,7 +180,7 @@ def _seats(view: SubmissionView) -> set[str]:
     return {holder.seat for holder in holders if holder} | {view.paper.decider}
 
 
-def _due(row: SubmissionRow) -> object:
-    session, now = request_session(), request_now()
-    left = left_until(session, CalendarName.LOCAL, row.due_at, now)
-    return due_of(row.due_at, left.working_days if left else None, current_locale())
+def due_here(due_at: datetime | None) -> ShownDue | None:
+    """Say when something is due and how long that is from now, by the working days of here."""
+    left = left_until(request_session(), CalendarName.LOCAL, due_at, request_now())
+    return due_of(due_at, left.working_days if left else None, current_locale())

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from flask import Response, make_response, request
@@ -16,13 +15,13 @@ from api.pages.once import new_key
 from api.pages.routes import pages
 from api.pages.views.me.work_at_once import at_once
 from api.pages.views.me.work_filters import TAB, asked, offered, said, tabs_of, wrong_words
+from api.pages.views.submissions import due_here
 from api.pages.views.time.elapsed import both_times
 from api.pages.writing import ShownDue, away_text, moment, render, seat_text
 from api.pages.writing import due_of as shown_due
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.rights.roles_held import nominating_units
-from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.filters import NO_FILTERS, DueGroup, due_of
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
 from workflow.queries.inbox.inbox import (
@@ -38,7 +37,6 @@ from workflow.queries.inbox.saved_views import MOST_COUNTED, saved_views
 from workflow.queries.paging import Page
 from workflow.queries.people.questions import FactAsked, list_fact_questions, says_for_units
 from workflow.queries.seats import name_seats
-from workflow.queries.waiting.spans import left_until
 
 _PAGE: Final = 50
 _FACTS_SHOWN: Final = 5
@@ -154,12 +152,7 @@ def _seats(groups: Iterable[InboxGroup]) -> set[str]:
 
 def _pile(group: InboxGroup, seats: dict[str, str], locale: str, *, has_twin: bool) -> Pile:
     lines = tuple(_line(item, seats, locale) for item in group.items)
-    return Pile(group, _due(group.due_at, locale), lines, has_twin)
-
-
-def _due(due_at: datetime | None, locale: str) -> ShownDue | None:
-    left = left_until(request_session(), CalendarName.LOCAL, due_at, request_now())
-    return shown_due(due_at, left.working_days if left else None, locale)
+    return Pile(group, due_here(group.due_at), lines, has_twin)
 
 
 def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from workflow.operations.sweep.firing import WAITING, falls_due
 from workflow.store.base import table_of
+from workflow.store.conditions import is_waiting
 from workflow.store.nominations import Nomination, Rung
 from workflow.store.statements import Statement
 
@@ -36,15 +37,17 @@ _AHEAD = bindparam("ahead", type_=DateTime(timezone=True))
 
 def _due(*, looks: bool) -> Select[*tuple[Any, ...]]:
     """Return the question for those of some nominations that have a due rung."""
-    # The limit has each asked by itself: joined, all that is due anywhere is read for each batch.
-    still_due = (
-        select(true().label("is_due"))
-        .where(
-            _RUNG.c.nomination_id == _NOMINATION.c.id, falls_due(_DUE_AT, _AHEAD if looks else None), WAITING
-        )
-        .limit(1)
-        .lateral("still_due")
+    # The limit has each asked by itself: joined, all that is due anywhere is read for each batch. And its own
+    # rungs come first, whole: else the planner may go through what is due anywhere again for each of them.
+    own = (
+        select(_RUNG.c.fire_at, _RUNG.c.kind, _RUNG.c.fired_at, _RUNG.c.dead_at)
+        .where(_RUNG.c.nomination_id == _NOMINATION.c.id)
+        .correlate(_NOMINATION)
+        .offset(0)
+        .subquery("own")
     )
+    is_due = falls_due(_DUE_AT, _AHEAD if looks else None, own.c)
+    still_due = select(true().label("is_due")).where(is_due, is_waiting(own.c)).limit(1).lateral("still_due")
     due = select(_NOMINATION.c.id).join(still_due, true())
     return due.where(_NOMINATION.c.id == any_(_IDS)).order_by(_NOMINATION.c.id)
 

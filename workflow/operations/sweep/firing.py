@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
-from typing import Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from workflow.domain.callers import Caller, caller_of
 from workflow.domain.history.attested import REACHED
@@ -106,13 +107,16 @@ def looks_ahead(session: Session, now: datetime) -> datetime | None:
     return reminders_ahead(now, calendars_by_hours(session))
 
 
-def falls_due(now: _Instant, ahead: _Instant | None) -> ColumnElement[bool]:
+def falls_due(
+    now: _Instant, ahead: _Instant | None, rung: ReadOnlyColumnCollection[str, Any] = _RUNG.c
+) -> ColumnElement[bool]:
     """Return the condition that a rung's instant has come, or that of a reminder comes until `ahead`."""
     if ahead is None:
-        return _RUNG.c.fire_at <= now
+        has_come: ColumnElement[bool] = rung.fire_at <= now
+        return has_come
     # By one bound for both, so that the index by instants serves.
-    is_reminder = _RUNG.c.kind == RungKind.REMIND
-    return and_(_RUNG.c.fire_at <= ahead, or_(_RUNG.c.fire_at <= now, is_reminder))
+    is_reminder = rung.kind == RungKind.REMIND
+    return and_(rung.fire_at <= ahead, or_(rung.fire_at <= now, is_reminder))
 
 
 def due_rungs(

@@ -43,8 +43,8 @@ from api.pages.views.lists.names import (
 from api.pages.views.lists.proposals import summed_up, typed_with
 from api.pages.views.lists.result import labels_of, show_result
 from api.pages.views.lists.sheet import DecisionSheet, sheet_of
-from api.pages.views.submissions import SUBMISSION
-from api.pages.writing import render
+from api.pages.views.submissions import SUBMISSION, due_here
+from api.pages.writing import ShownDue, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
 from workflow.domain.only import read_runs
@@ -209,6 +209,7 @@ def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str
         step=steps.pop() if len(steps) == 1 else None,
         way_there=places.pop() if len(places) == 1 else None,
         submission=view,
+        due=_first_due(shown),
         problem=problem,
         picks=picks,
         apart=[card for card in cards if not card.is_clean],
@@ -224,6 +225,10 @@ def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str
         only=request.args.get("only", ""),
         elsewhere=_elsewhere(view, everything),
     )
+
+
+def _first_due(names: Sequence[NameWaiting]) -> ShownDue | None:
+    return due_here(min((one.name.due_at for one in names if one.name.due_at), default=None))
 
 
 def _wanted(names: Sequence[NameWaiting]) -> list[NameWaiting]:
@@ -269,6 +274,7 @@ def _sheet(
         way=way,
         submission=view,
         sheet=(sheet := _weighed(view, picks, seen, typed)),
+        due=_first_due([one for one in waiting_names(view) if one.id in picks]),
         seen=write_seen(sheet.seen),
         problem=problem,
         wrong=wrong or {},

@@ -183,7 +183,10 @@ def _card(
         is_unrecommended=one.name.recommendation is VoteResult.NOT_PASSED,
     )
     looks = looks_for(facts)
-    why = [words for found in looks for words in _unsaid(_why(found, one, look, locale), above, locale)]
+    # A step may be closed for the very reason that is told by itself.
+    why = dict.fromkeys(
+        words for found in looks for words in _unsaid(_why(found, one, look, locale), above, locale)
+    )
     usual = plain[0].name if plain and not looks else ""
     prepared = look.prepared
     is_plain = prepared is not None and usual == prepared.action
