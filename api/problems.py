@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.wording import ENGLISH, detail_of, message_of, title_of
-from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
+from workflow.domain.errors import FieldError, Reason, Refusal, TooManyAttempts, Unauthenticated
 from workflow.queries.health import is_disk_full, met_other_tables
 from workflow.words.catalogue import LOCALES
 
@@ -123,6 +123,15 @@ def _of_a_disk(*, is_full: bool, locale: str) -> Problem:
     )  # fmt: skip
 
 
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """Return what a refusal tells the reader's program beside its words (RFC 9110, 10.2.3 and 11.6.1)."""
+    if isinstance(refusal, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="commendo"'}
+    if isinstance(refusal, TooManyAttempts) and "seconds" in refusal.params:
+        return {"Retry-After": refusal.params["seconds"]}
+    return {}
+
+
 def preferred_locale() -> str:
     """Return the language the reader asked for, English without a wish."""
     return request.accept_languages.best_match(LOCALES, ENGLISH)
@@ -193,7 +202,7 @@ def _refused(error: Refusal, locale: str) -> Problem:
         reasons=[Reason(reason.code, message_of(reason, locale), reason.params) for reason in error.reasons],
         errors=error.errors,
         params=error.params,
-        headers={"WWW-Authenticate": 'Bearer realm="commendo"'} if isinstance(error, Unauthenticated) else {},
+        headers=headers_of(error),
     )
 
 

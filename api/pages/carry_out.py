@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, overload
 
-from flask import flash, redirect, url_for
+from flask import flash, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, end_reading, give_up_transaction
 from api.pages.frame.seen_again import keep_refusal, note_mended, refused_before, see_done, taken_up
 from api.pages.kept_form import in_sight
 from api.pages.typed import NotTaken
+from api.problems import headers_of
 from workflow.domain.errors import NotFound, Refusal
 
 Done = TypeVar("Done")
@@ -77,11 +78,16 @@ def carry_out(
         raise
     except refused as refusal:
         give_up_transaction()
-        return keep(refusal) or (in_sight(again(refusal)), refusal.status)
+        return keep(refusal) or _in_place(refusal, again(refusal))
     edge().wake()
     note_mended()
     seen = see_done(noted()) if recalled is not None and is_shown(outcome) else None
     return seen or done(outcome)
+
+
+def _in_place(refusal: Refusal, page: str) -> Response | tuple[str, int]:
+    shown, more = in_sight(page), headers_of(refusal)
+    return make_response((shown, refusal.status, more)) if more else (shown, refusal.status)
 
 
 def refuse(words: Mapping[str, str], again: Callable[[Refusal], str]) -> Response | tuple[str, int]:

@@ -9,8 +9,8 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
 from api.catalogue import say
 from api.pages.forms import Day, LazyWords, PageForm, say_errors
+from api.pages.refusals import told
 from api.pages.typed import NotTaken
-from api.problems import problem_of
 from api.wording import in_names, message_of
 from workflow.domain.clusters.officers import ClusterKind, Headed
 from workflow.domain.clusters.words import of_kind
@@ -105,7 +105,6 @@ def say_refusal(
     `kind` is that of the cluster the form is about, where it is about one. Units are said by their `names`,
     or as the form offers them.
     """
-    problem = problem_of(refusal, locale)
     if isinstance(refusal, NotTaken):
         say_errors(form, refusal.words)
     elif refusal.reasons:
@@ -120,7 +119,7 @@ def say_refusal(
         say_errors(form, words)
     else:
         is_conflict = isinstance(refusal, Conflict)
-        form.form_errors.append(say(locale, conflict) if is_conflict else problem.detail)
+        form.form_errors.append(say(locale, conflict) if is_conflict else told(refusal, locale))
 
 
 def _offered(form: FlaskForm) -> dict[str, str]:

@@ -59,6 +59,13 @@ def page_of(problem: Problem) -> Response:
     give_up_transaction()
     if (home := _home_of_answer(problem)) is not None:
         return make_response(redirect(home, 303))
+    page = _page_in_words(problem)
+    # A page answers programs too: a 405 names the methods that are taken (RFC 9110, 15.5.6).
+    page.headers.update(problem.headers)
+    return page
+
+
+def _page_in_words(problem: Problem) -> Response:
     locale = visitor_even_now().locale
     if (wrong := wrong_address(problem, locale)) is not None:
         return _page(

@@ -118,8 +118,6 @@ class RefusedForm:
 
 def told(refusal: Refusal, locale: str) -> str:
     """Return what a refusal says above a page: every rule that said no, in words, else its own sentence."""
-    if isinstance(refusal, KeyReused):
-        return say(locale, "form.sent_otherwise")
     problem = problem_of(refusal, locale)
     said = " ".join(reason.message for reason in problem.reasons)
     return said or _field_words(refusal.errors, locale) or detail_in_words(problem, locale)
@@ -155,6 +153,9 @@ def why_left(refused: Answer, locale: str) -> str:
 def sentence_of(refused: Answer | Problem, locale: str) -> str:
     """Return the sentence of a refusal as a page says it, with an instant as people write one."""
     code, params = refused.code, refused.params or {}
+    if code == KeyReused.code:
+        # Its own sentence speaks of a key, which programs choose: a form brings its own, unseen.
+        return say(locale, "form.sent_otherwise")
     if code in _CHANGED:
         with suppress(ValueError):
             at = moment(datetime.fromisoformat(params.get("changed_at", "")), locale)

@@ -186,3 +186,14 @@ def test_every_page_is_there_in_english_too(desk, path, words):
     assert supervisor.send("/language", {"locale": "en"}).status_code == 303
     supervisor.follow()
     assert words in supervisor.text
+
+
+def test_another_movement_by_the_same_form_is_said_as_of_a_form_and_not_as_of_a_key(desk):
+    supervisor = desk(SUPERVISOR)
+    form = supervisor.open("/campaigns/new")
+    first = {"title": "Cả nước thi đua", "code": "TQ-2026", "owner": TOP, "year": "2026"}
+    assert supervisor.send("/campaigns/new", first).status_code == 303
+    supervisor.page = form
+    assert supervisor.send("/campaigns/new", {**first, "code": "TQ-2027"}).status_code == 422
+    assert "Biểu mẫu này đã được gửi một lần với nội dung khác." in supervisor.text
+    assert "khóa" not in supervisor.text.casefold()

@@ -178,3 +178,13 @@ def test_a_paper_whose_file_is_gone_says_what_to_do(desk, page, tmp_path, locale
     answer = nominator.open(address)
     assert answer.status_code == 404
     assert words in nominator.text
+
+
+def test_another_file_by_the_same_form_is_said_as_of_a_form_and_not_as_of_a_key(desk, page):
+    nominator = desk("nominator")
+    first = nominator.open(page)
+    assert upload(nominator, "any", minimal_pdf(), kind="other").status_code == 303
+    nominator.page = first
+    assert upload(nominator, "any", minimal_pdf("Tờ khác"), kind="other").status_code == 422
+    assert "Biểu mẫu này đã được gửi một lần với nội dung khác." in nominator.text
+    assert "khóa" not in nominator.text.casefold()

@@ -35,3 +35,12 @@ def test_a_wrong_part_of_an_address_is_named_with_the_way_back(
     assert said in text
     assert f'href="{without}">Open the page without it</a>' in text
     assert supervisor.open(without).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/nominations"), ("DELETE", "/sign-in")])
+def test_a_method_that_a_page_does_not_take_is_answered_with_those_that_it_takes(
+    seats: dict[str, Browser], method: str, path: str
+) -> None:
+    answer = seats["supervisor"].client.open(path, method=method, base_url=BASE)
+    assert (answer.status_code, answer.mimetype) == (405, "text/html")
+    assert "GET" in answer.headers["Allow"]

@@ -17,6 +17,7 @@ from api.pages.kept_form import keep, read_typed, words_of
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
+from api.problems import headers_of
 from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unauthenticated
 from workflow.operations.people import sign_in as door
 from workflow.words.catalogue import LOCALES
@@ -38,7 +39,7 @@ def sign_in() -> str | Response:
 
 @pages.post("/sign-in")
 @permission(Permission.ANYBODY)
-def check_sign_in() -> tuple[str, int] | Response:
+def check_sign_in() -> tuple[str, int] | tuple[str, int, dict[str, str]] | Response:
     """Check a password and open a session; say nothing about which part was wrong."""
     form, locale = SignInForm(), current_locale()
     if not form.validate():
@@ -53,9 +54,10 @@ def check_sign_in() -> tuple[str, int] | Response:
             now=request_now(),
         )
     except Unauthenticated as refusal:
-        problem, status = say(locale, "sign_in.wrong"), refusal.status
+        problem, status, more = say(locale, "sign_in.wrong"), refusal.status, {}
     except TooManyAttempts as refusal:
         problem, status = say(locale, "sign_in.wait", count=refusal.params["seconds"]), refusal.status
+        more = headers_of(refusal)
     else:
         enter(token)
         answer = redirect(_local(form.next.data), _SEE_OTHER)
@@ -63,7 +65,7 @@ def check_sign_in() -> tuple[str, int] | Response:
         return answer
     # Who tried is not logged: what stands in that field may be a password typed into the wrong place.
     _log.warning("sign_in_refused", address=request.remote_addr, status=status)
-    return render("sign_in.html", form=form, problem=problem), status
+    return render("sign_in.html", form=form, problem=problem), status, more
 
 
 @pages.post("/sign-out")
