@@ -17,6 +17,24 @@ def sheet(request: pytest.FixtureRequest) -> Path:
     return STYLES / str(request.param)
 
 
+def selectors_of(sheet: str) -> list[str]:
+    """Return what stands before each rule of a sheet, without the rules of media and the like."""
+    bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    return [one for one in re.findall(r"([^{};]+)\{", bare) if not one.strip().startswith("@")]
+
+
+def parts_of(selector: str) -> list[str]:
+    """Return the parts of a selector's list; a comma within brackets parts nothing."""
+    parts, depth = [""], 0
+    for letter in selector:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
 def test_colours_are_named_in_one_file_so_that_dark_and_paper_reach_them(sheet: Path) -> None:
     if sheet.name != "base.css":
         assert COLOUR.findall(sheet.read_text(encoding="utf-8")) == [], "say it with a name of base.css"
@@ -29,6 +47,16 @@ def test_letters_have_four_sizes(sheet: Path) -> None:
 
 def test_a_sheet_stays_short_enough_to_read(sheet: Path) -> None:
     assert len(sheet.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_what_an_old_browser_does_not_know_stands_in_a_rule_of_its_own(sheet: Path) -> None:
+    """A browser drops a whole rule for one part of its list that it cannot read (Firefox before 121: `:has`)."""
+    found = [
+        " ".join(selector.split())
+        for selector in selectors_of(sheet.read_text(encoding="utf-8"))
+        if len({":has(" in one for one in parts_of(selector)}) > 1
+    ]
+    assert found == []
 
 
 def test_every_name_that_a_sheet_speaks_is_given_in_base() -> None:
