@@ -50,7 +50,7 @@ def test_a_sheet_stays_short_enough_to_read(sheet: Path) -> None:
 
 
 def test_what_an_old_browser_does_not_know_stands_in_a_rule_of_its_own(sheet: Path) -> None:
-    """A browser drops a whole rule for one part of its list that it cannot read (Firefox before 121: `:has`)."""
+    """A browser drops a whole rule for one part that it cannot read (`:has` in Firefox before 121)."""
     found = [
         " ".join(selector.split())
         for selector in selectors_of(sheet.read_text(encoding="utf-8"))
@@ -88,5 +88,19 @@ def test_every_form_and_link_says_where_it_leads() -> None:
             r"<form\b(?:\{\{.*?\}\}|[^>])*>|href=[\"'][?.][^\"']*", path.read_text(encoding="utf-8")
         )
         if not re.search(r"action=\"\{\{", tag)
+    ]
+    assert found == []
+
+
+def test_a_browser_that_translates_leaves_names_and_codes_as_they_are():
+    """Whoever has a Vietnamese page put into English would read another name, a word for a word."""
+    a_name = r"<(?:a|h1)\b(?=[^>]*(?:%s)|(?<=h1))(?:\{\{.*?\}\}|[^>])*>\{\{ [a-z_.]+\.(?:name|subject) \}\}</"
+    theirs = r"pages\.(?:nomination|late|person|staff_member|account|absence)'"
+    found = [
+        f"{path.name}: {tag}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if path.name != "styleguide.html"
+        for tag in re.findall(rf"<code\b[^>]*>|{a_name % theirs}", path.read_text(encoding="utf-8"))
+        if 'translate="no"' not in tag and not re.search(r"\{\{ (?:unit|cluster|letter)\.", tag)
     ]
     assert found == []
