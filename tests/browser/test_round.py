@@ -123,7 +123,7 @@ def test_the_office_sees_who_is_silent_and_a_list_goes_through_hand_by_hand(
         ("Tổng số thành viên", 9),
         ("Đồng ý", 7),
         ("Không đồng ý", 1),
-        ("Không có ý kiến", 1),
+        ("Trắng, không hợp lệ", 1),
     ):
         secretary.get_by_label(label, exact=True).fill(str(votes))
     confirm(secretary, "Hội đồng đề nghị", 3)
