@@ -18,7 +18,7 @@ _PIECE = re.compile(
 )
 # What begins a line of its own inside a cell.
 _BREAKS = re.compile(r"</?(?:br|p|li|ul|div|dt|dd|details|summary)\b")
-# Words by a whole key, or by one whose end is told while the page is written (`"round.status_" ~ ...`).
+# Words by a whole key, or by one whose end is told while the page is written (`"board.status_" ~ ...`).
 _WORD = re.compile(r'(?<![\w=])t\("([a-z_.]+)"(\s*~)?')
 
 

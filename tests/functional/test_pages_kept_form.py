@@ -15,6 +15,7 @@ from tests.support.applications import application
 from tests.support.council import at_the_council, people, rows_of
 from tests.support.office import AG, ROUND, Office, furnish
 from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of, give_passwords
+from tests.support.waiting import submitted
 from tests.support.yearly import make_yearly
 from workflow.clock import FixedClock
 from workflow.settings import Settings
@@ -29,9 +30,7 @@ COMMENT = 'Bổ sung <b>"biên bản"</b> & minh chứng.'
 def nomination(session, clock) -> str:
     office = furnish(session, now=clock.now())
     give_passwords(session)
-    nomination_id = office.draft(clock.now()).nomination_id
-    office.act("nominator", nomination_id, "submit", clock.now())
-    return f"/nominations/{nomination_id}"
+    return f"/nominations/{submitted(office, clock.now())}"
 
 
 @pytest.fixture

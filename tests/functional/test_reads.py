@@ -20,7 +20,8 @@ from workflow.store.access import WebSession
 from workflow.store.base import table_of
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.nominations import Nomination
-from workflow.store.reads import end_read, reads_only
+from workflow.store.organisation import Unit
+from workflow.store.reads import end_read, reading, reads_only
 from workflow.store.submissions import Submission
 
 PREPARED = "SELECT statement FROM pg_prepared_statements"
@@ -183,6 +184,21 @@ def test_a_page_that_is_refused_or_not_there_leaves_planned_what_was(
     for path, status in (("/nominations/999999", 404), ("/admin", 404), ("/?due=x", 422)):
         assert reader.open(path).status_code == status
     assert kept <= prepared(engine)
+
+
+def test_a_reading_inside_the_one_transaction_of_a_demo_leaves_planned_what_was(
+    engine: Engine, sessions: Sessions
+) -> None:
+    with engine.connect() as connection, connection.begin():
+        sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+        with sessions() as found:
+            found.execute(insert(table_of(Unit)).values(code="A", code_sort="A"))
+            found.commit()
+        for _ in range(8):
+            with reading(sessions) as found:
+                assert found.scalars(select(Unit.code)).all() == ["A"]
+        kept = [row.statement for row in connection.exec_driver_sql(PREPARED)]
+        assert any("FROM unit" in statement for statement in kept)
 
 
 def test_a_session_that_is_used_is_noted_apart_from_what_the_page_reads(

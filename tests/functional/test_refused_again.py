@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.office import furnish
 from tests.support.pages import BASE, Browser, browser, form_of, give_passwords, text_of
+from tests.support.waiting import submitted
 from workflow.clock import FixedClock
 from workflow.store.access import Grant
 from workflow.store.history import Event
@@ -26,9 +27,7 @@ Desk = Callable[[str], Browser]
 def nomination(session: Session, clock: FixedClock) -> str:
     office = furnish(session, now=clock.now())
     give_passwords(session)
-    nomination_id = office.draft(clock.now()).nomination_id
-    office.act("nominator", nomination_id, "submit", clock.now())
-    return f"/nominations/{nomination_id}"
+    return f"/nominations/{submitted(office, clock.now())}"
 
 
 @pytest.fixture

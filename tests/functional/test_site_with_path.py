@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.office import furnish
 from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of, give_passwords
+from tests.support.waiting import submitted
 
 SITE = "/thi-dua"
 REVIEWER = "nv02@example.vn"
@@ -18,9 +19,7 @@ _LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
 def nomination(session, clock) -> str:
     office = furnish(session, now=clock.now())
     give_passwords(session)
-    nomination_id = office.draft(clock.now()).nomination_id
-    office.act("nominator", nomination_id, "submit", clock.now())
-    return f"{SITE}/nominations/{nomination_id}"
+    return f"{SITE}/nominations/{submitted(office, clock.now())}"
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import (
     BigInteger,
     Integer,
-    Select,
     Text,
     bindparam,
     create_engine,
@@ -21,12 +20,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from tests.conftest import Database
+from tests.support.planned import Planned
 from workflow.store.base import switch, table_of
 from workflow.store.database import make_engine
 from workflow.store.organisation import Unit, UnitEdition
@@ -37,20 +34,6 @@ ADD_EDITION = Statement(insert(table_of(UnitEdition)))
 FIND = Statement(
     select(Unit.id, func.concat("unit:", Unit.code).label("seat")).where(Unit.code == bindparam("code"))
 )
-
-
-class Planned(Executable, ClauseElement):
-    """How the server would carry a statement out."""
-
-    inherit_cache = False
-
-    def __init__(self, found: Select[int]) -> None:
-        self.found = found
-
-
-@compiles(Planned)
-def _planned(element: Planned, compiler: SQLCompiler, **words: object) -> str:
-    return f"EXPLAIN {compiler.process(element.found, **words)}"
 
 
 def codes(session: Session) -> list[str]:

@@ -213,7 +213,6 @@ MADE: Mapping[str, Iterable[str]] = {
     ),
     "round.date_": RoundDate,
     "round.join_": ("awards", "units"),
-    "round.status_": ReturnStatus,
     "round.warning_": ("passes_upper", "out_of_order", "earlier", "in_the_past", "already_done", "own_unit"),
     "move.outcome_": UpperOutcome,
     "form": (

@@ -168,7 +168,8 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         here=_here(item.age_calendar_days, locale),
         can_claim=_can_claim(item),
         may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
-        may_compose=item.unit.code in nominating_units(current_actor()),
+        may_compose=item.expected_return_id is not None
+        and item.unit.code in nominating_units(current_actor()),
         may_ask_date=_may_ask_date(item),
         # What is due by tonight, or late, is set aside until no day.
         may_wait=(left is None or left > 0) and item.done is None,
