@@ -69,7 +69,12 @@ def test_an_empty_seat_that_drafts_for_a_unit_has_a_name_and_no_work_to_reassign
 
 
 ASKED = {
-    "vi": ("Nội dung yêu cầu: Theo quyết định nào?", "Chuyển người xử lý", "ia hạn, chuyển người xử lý"),
+    "vi": (
+        "Nội dung yêu cầu: Theo quyết định nào?",
+        "Chuyển người xử lý",
+        "giao người khác",
+        "ia hạn, chuyển người xử lý",
+    ),
     "en": ("What is asked: Theo quyết định nào?", "Reassign", "hand it"),
 }
 
