@@ -6,6 +6,7 @@ to fill is an error, not an address left out.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from typing import Final
 from uuid import UUID
@@ -56,6 +57,10 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
 # Nobody's business but theirs: files and probes, which ask nothing of how much there is.
 # Neither a page that answers a form: whoever asks for it has sent one.
 _FIXED: Final = ("static", "healthz", "readyz", "metrics", "openapi", "/docs", "/seen/")
+_LAST: Final = (datetime.now(UTC).date() - timedelta(days=365)).replace(day=1) - timedelta(days=1)
+OF_A_MONTH: Final = f"from={_LAST:%Y-%m}-01&to={_LAST}"
+"""A whole month of a year ago, in which all is over."""
+
 ASKED: Final = {
     "/nominations": ("q=Nguy%E1%BB%85n", "state=approved"),
     "/api/v1/nominations": ("q=Nguy%E1%BB%85n", "limit=200"),
@@ -63,6 +68,8 @@ ASKED: Final = {
     "/people": ("q=nguyen+huy+tien",),
     "/api/v1/people": ("q=nguyen+huy+tien",),
     "/": ("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "tab=waiting", "tab=done", "due=overdue"),
+    "/bottlenecks": ("round=", OF_A_MONTH),
+    "/api/v1/analytics/bottlenecks": (OF_A_MONTH,),
     "/api/v1/inbox": ("limit=200", "q=Nguy%E1%BB%85n"),
 }
 """Addresses that are asked with a query too, as people do who search."""
