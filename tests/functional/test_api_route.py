@@ -36,6 +36,10 @@ def test_an_individuals_nomination_goes_from_draft_to_decision(interface: Interf
     events = interface.get("nominator", f"/nominations/{nomination_id}/events").json["items"]
     assert [event["action"] for event in events] == ["create", "submit", "approve", "approve", "approve"]
     assert {event["via"] for event in events} == {"api"}
+    # A button asks, history tells.
+    told = [event["action_label"]["en"] for event in events]
+    assert told == ["Drafted", "Submitted", "Endorsed", "Council recommended", "Signed the decision"]
+    assert events[1]["action_label"]["vi"] == "Gửi đơn vị bình xét"
     mails = interface.get("admin", f"/nominations/{nomination_id}/mails").json["items"]
     assert sorted(mail["notice"] for mail in mails) == ["approved", *["work_opened"] * 3]
     assert len(interface.wakes) == 5

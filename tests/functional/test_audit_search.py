@@ -57,6 +57,7 @@ def test_what_somebody_did_is_found_by_name_word_thing_unit_and_day(
     ]
     assert submitted[0]["about"]["stream"] == f"nomination:{nomination}"
     assert submitted[0]["data"] == {}
+    assert submitted[0]["label"]["en"] == "Submitted"
     [grant] = found(interface, "action=grant&actor=NV24@example.vn")
     assert grant["about"]["code"] == "nv01@example.vn"
     assert grant["data"]["grants"] == [f"head@unit:{DT}"]

@@ -74,7 +74,7 @@ def test_the_newest_decision_stands_first_and_says_where_its_file_is_now(
         assert [item.nomination_id for item in found] == [ids[1], ids[2], ids[0]]
     first, returned, _ = found
     assert first.done is not None
-    assert (first.done.action.en, first.done.at) == ("Endorse", MONDAY + 3 * HOUR)
+    assert (first.done.action.en, first.done.at) == ("Endorsed", MONDAY + 3 * HOUR)
     assert (first.why.kind, first.stage, first.due_at is not None) == ("done", Stage.COUNCIL, True)
     assert (returned.stage, returned.is_returned) == (Stage.DRAFT, True)
     # Sent on again by somebody else: it is still what I did, and stands elsewhere.

@@ -29,6 +29,7 @@ from workflow.store.awards import Award, AwardEdition
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.takers import names_of
 from workflow.words.catalogue import word
+from workflow.words.past import past
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class Words:
     def of_kind(self, kind: str | None) -> "Words":
         """Return the words as they are said of a cluster of that kind."""
         return self if kind is None else Words(of_kind(self.vi, kind), of_kind(self.en, kind))
+
+    def as_happened(self) -> "Words":
+        """Return what an action is called where it is told as done, not asked for."""
+        return Words(self.vi, past(self.en))
 
 
 @dataclass(frozen=True, slots=True)

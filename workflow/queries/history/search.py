@@ -158,7 +158,7 @@ def _move_labels(session: Session) -> dict[str, dict[Words, None]]:
     labels: defaultdict[str, dict[Words, None]] = defaultdict(dict)
     for definition_id in sorted(session.scalars(newest)):
         for move in shown_definition(session, definition_id).moves:
-            labels[move.name][words_of(move.label)] = None
+            labels[move.name][words_of(move.label).as_happened()] = None
     return labels
 
 
@@ -273,7 +273,7 @@ def _entry(session: Session, row: Row[Any], about: Thing, routes: Row[Any] | Non
         actor=Who(row.actor_id, row.actor or "") if row.actor_id is not None else None,
         via=Via(row.via),
         action=row.action,
-        label=action_words(route, row.action, row.source, None) if route else None,
+        label=action_words(route, row.action, row.source, None).as_happened() if route else None,
         source=state_words(route, row.source, None) if route and row.source else None,
         dest=state_words(after, row.dest, None) if after and row.dest else None,
         reason_code=row.reason_code,

@@ -177,5 +177,7 @@ def _item(reader: InboxReader, row: Row[Any]) -> InboxItem:
         age=spent_since(session, definition.calendar, row.recorded_at, now),
         age_calendar_days=calendar_days_since(session, definition.calendar, row.recorded_at, now),
         due_explained=None,
-        done=DoneMove(action_words(definition, row.action, row.source, row.cluster_kind), row.recorded_at),
+        done=DoneMove(
+            action_words(definition, row.action, row.source, row.cluster_kind).as_happened(), row.recorded_at
+        ),
     )

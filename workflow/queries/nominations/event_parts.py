@@ -71,7 +71,7 @@ def label_of(definition: Definition, row: Row[Any], kind: str | None) -> Words:
     """Return what an entry is called; work that was kept long enough went back by itself."""
     if LAPSED in row.data:
         return own_words("action.lapsed")
-    return action_words(definition, row.action, row.source, kind)
+    return action_words(definition, row.action, row.source, kind).as_happened()
 
 
 def dates_of(action: str, data: Mapping[str, Any]) -> DueDates | None:

@@ -31,7 +31,7 @@ from workflow.queries.history.search import (
 from workflow.queries.history.things import Thing
 from workflow.queries.paging import Page
 from workflow.queries.seats import name_accounts, name_seats
-from workflow.queries.shapes import Words
+from workflow.queries.shapes import Words, own_words
 
 _PAGE: Final = 50
 _FILTERS: Final = ("actor", "action", "kind", "code", "unit", "since", "until")
@@ -126,9 +126,10 @@ def audit_lines(
 
 def action_text(action: str, locale: str, actions: Mapping[str, Sequence[Words]]) -> str:
     """Say what was done; a move by what routes call it, which may differ from step to step."""
-    found = (key for key in (f"audit.did_{action}", f"action.{action}") if knows(key))
-    if key := next(found, None):
+    if knows(key := f"audit.did_{action}"):
         return say(locale, key)
+    if knows(key := f"action.{action}"):
+        return own_words(key).as_happened().text(locale)
     return " / ".join(dict.fromkeys(words.text(locale) for words in actions.get(action, ()))) or action
 
 
