@@ -31,15 +31,16 @@ NAMES: Final[Mapping[str, str]] = {
     "nominations": "names",
 }
 """Where the fields of the form lie in what a program sends."""
+_PERSON: Final = frozenset({"assignee_id"})
 
 
 def read_action(model: type[Action]) -> Action:
     """Return what the form of this request says, or raise `NotTaken`; it always names the version seen."""
     # What was done on paper happened on the day of the paper.
     happened_on = "paper_on" if request.form.get("paper_of") else "voted_on"
-    return read_typed(
-        model, request.form, names={**NAMES, "occurred_on": happened_on}, required=("version", "nominations")
-    )
+    # A form that asks for a person is not sent without one.
+    required = ("version", "nominations", *(_PERSON & request.form.keys()))
+    return read_typed(model, request.form, names={**NAMES, "occurred_on": happened_on}, required=required)
 
 
 def action_links() -> ActionLinks:

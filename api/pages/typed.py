@@ -29,6 +29,11 @@ Names = Mapping[str, str]
 _NONE: Final[Mapping[str, Any]] = {}
 _TICKS: Final = {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}
 _TWICE: Final = "form.twice"
+# What a form asks for that nothing was chosen in, where "required" does not say what.
+_UNCHOSEN: Final[Mapping[str, str]] = {
+    "assignee_id": "form.person_missing",
+    "account_id": "form.person_missing",
+}
 _WORDS: Final[Mapping[str, str]] = {
     "missing": "form.required",
     "string_too_short": "form.required",
@@ -103,7 +108,8 @@ def read_typed(
         read = read_said(model, said)
     except ValidationError as problem:
         for one in problem.errors(include_url=False):
-            words.setdefault(name_of(one["loc"], names), word_of(one))
+            name = name_of(one["loc"], names)
+            words.setdefault(name, word_of(one, _UNCHOSEN.get(name, "form.required")))
     if words:
         raise NotTaken(words)
     return read
@@ -203,11 +209,11 @@ def _read(text: str, kind: _Kind) -> object:
     return text
 
 
-def word_of(problem: ErrorDetails) -> str:
+def word_of(problem: ErrorDetails, missing: str = "form.required") -> str:
     """Say what is wrong with one field; what was left empty has to be filled in, whatever it takes."""
     given = problem["input"]
     is_empty = given is None or (isinstance(given, str) and not given.strip())
     # A text that was looked at before its length is counted like a list.
     kind = f"string_{problem['type']}" if isinstance(given, str) else problem["type"]
-    key = "form.required" if is_empty else _WORDS.get(kind, _WORDS.get(problem["type"], "form.unreadable"))
+    key = missing if is_empty else _WORDS.get(kind, _WORDS.get(problem["type"], "form.unreadable"))
     return say(current_locale(), key, **problem.get("ctx", {}))

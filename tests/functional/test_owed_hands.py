@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from tests.functional.test_date_pages import seated
 from tests.support.interface import Interface
 from tests.support.office import AG, Office
-from tests.support.pages import Browser, text_of
+from tests.support.pages import Browser, forms_of, text_of
 from tests.support.rounds import NEXT, opened
 from tests.support.waiting import add_account
 from workflow.clock import FixedClock
 
 WHY = "Nghỉ từ tuần sau"
-SAYS = {"vi": ("Chuyển người xử lý", "Người lập: "), "en": ("Reassign", "In the hands of ")}
+SAYS = {
+    "vi": ("Chuyển người xử lý", "Người lập: ", "Hãy chọn người."),
+    "en": ("Reassign", "In the hands of ", "Choose a person."),
+}
 PATH = f"/rounds/{NEXT}/returns/{AG}/hand-over"
 
 
@@ -31,17 +34,23 @@ def test_whoever_writes_hands_it_on_the_page_of_the_round_and_back(
     office: Office, desk: Callable[..., Browser], session: Session, clock: FixedClock, locale: str
 ) -> None:
     writer = with_writer(office, session, clock)
-    mine, (title, has) = seated(desk, office, "nominator", locale), SAYS[locale]
+    mine, (title, has, _) = seated(desk, office, "nominator", locale), SAYS[locale]
     page = mine.open(f"/rounds/{NEXT}")
     assert title in text_of(page)
     assert f'<option value="{writer}"' in page.text
+    [said] = [form for form in forms_of(page, f"/returns/{AG}/hand-over") if "assignee_id" in form]
+    assert said["assignee_id"] == "", "of two people none is chosen before somebody chooses"
+    untold = mine.send(f"/returns/{AG}/hand-over", {"reason": WHY})
+    assert untold.status_code == 422
+    assert SAYS[locale][2] in text_of(untold)
+    assert WHY in untold.text
     refused = mine.send(f"/returns/{AG}/hand-over", {"assignee_id": str(writer), "reason": ""})
     assert refused.status_code == 422
     assert (
         mine.send(f"/returns/{AG}/hand-over", {"assignee_id": str(writer), "reason": WHY}).status_code == 303
     )
     assert has in text_of(mine.open(f"/rounds/{NEXT}"))
-    assert mine.send(f"/returns/{AG}/hand-over", {"assignee_id": "", "reason": WHY}).status_code == 303
+    assert mine.send(f"/returns/{AG}/hand-over", {"assignee_id": "all", "reason": WHY}).status_code == 303
     assert has not in text_of(mine.open(f"/rounds/{NEXT}"))
 
 

@@ -96,6 +96,24 @@ def test_a_return_without_reason_says_beside_each_field_what_is_missing_and_keep
     assert form_of(answer, "/actions/return")["reason_code"] == "dossier_incomplete"
 
 
+def test_of_several_places_to_return_to_none_is_chosen_and_what_was_typed_stays(
+    desk, session, office, clock, nomination_id
+):
+    office.act("reviewer", nomination_id, "approve", clock.now())
+    secretary = desk("secretary")
+    page = secretary.open(f"/nominations/{nomination_id}")
+    assert "to_step" not in form_of(page, "/actions/return")
+    said = {"reason_code": "dossier_incomplete", "comment": "Bổ sung biên bản"}
+    answer = secretary.send("/actions/return", said)
+    assert answer.status_code == 422
+    assert "Hãy chọn nơi trả về." in secretary.text
+    kept = form_of(answer, "/actions/return")
+    assert (kept["comment"], kept["reason_code"], "to_step" in kept) == (*reversed(said.values()), False)
+    assert state_of(session, nomination_id) == "council"
+    assert secretary.send("/actions/return", {"to_step": "unit_review"}).status_code == 303
+    assert state_of(session, nomination_id) == "unit_review"
+
+
 def test_a_stale_page_says_who_was_faster_and_gives_back_what_was_typed(
     desk, session, office, clock, nomination_id
 ):
@@ -200,6 +218,10 @@ def test_work_is_handed_to_somebody_of_the_same_seat_only(desk, session, office,
     reviewer.open(f"/nominations/{nomination_id}")
     reviewer.send("/actions/claim")
     reviewer.follow()
+    # Of one heir there is nothing to choose; whoever empties the field is told what it asks for.
+    assert form_of(reviewer.page, "/actions/reassign")["assignee_id"] == str(office.ids["deputy"])
+    assert reviewer.send("/actions/reassign", {"assignee_id": ""}).status_code == 422
+    assert "Hãy chọn người." in reviewer.text
     assert reviewer.send("/actions/reassign", {"assignee_id": str(office.ids["stranger"])}).status_code == 422
     assert "Hãy chọn một mục trong danh sách." in reviewer.text
     assert reviewer.send("/actions/reassign", {"assignee_id": str(office.ids["deputy"])}).status_code == 303

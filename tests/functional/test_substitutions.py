@@ -12,7 +12,7 @@ from api.pages.views.me import absences as view
 from tests.support.absences import go_away
 from tests.support.interface import Interface
 from tests.support.office import AG, ROUND, Office
-from tests.support.pages import Browser, text_of
+from tests.support.pages import Browser, fields_of_forms, text_of
 from tests.support.waiting import add_account, submitted
 from workflow.clock import FixedClock
 from workflow.queries import absences as query
@@ -97,6 +97,11 @@ def test_the_office_says_it_of_its_people_and_nobody_else_does(
     head = seated(desk, office, "unit_head")
     page = head.open("/absences")
     assert "deputy NV03" in text_of(page)
+    [asked] = [form for form in fields_of_forms(page) if "account_id" in form]
+    assert asked["account_id"] == "", "of several people nobody is chosen before somebody chooses"
+    unsaid = head.open("/absences/new?account_id=")
+    assert unsaid.status_code == 422
+    assert "Hãy chọn người." in text_of(unsaid)
     deputy = office.ids["deputy"]
     head.open(f"/absences/new?account_id={deputy}")
     done = head.send(

@@ -22,6 +22,8 @@ from workflow.operations.rounds.hand_over import hand_over_return
 
 _LATE: Final = "late"
 """What the form says that stands on the page of what is late."""
+_TO_ALL: Final = "all"
+"""What is chosen to give it back: a form in which nothing was chosen does nothing."""
 
 
 @pages.post(f"{ROUND}/returns/<unit>/hand-over")
@@ -33,7 +35,7 @@ def hand_over(round_code: str, unit: str) -> Response | tuple[str, int]:
         return hand_over_return(
             request_session(),
             actor=current_actor(),
-            wanted=read_typed(HandOverRequest, request.form).hand_over(round_code, unit),
+            wanted=_wanted().hand_over(round_code, unit),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
@@ -49,3 +51,10 @@ def hand_over(round_code: str, unit: str) -> Response | tuple[str, int]:
         return go_on(words, "pages.round_page", round_code=round_code)
 
     return carry_out(handed, done=done, again=again)
+
+
+def _wanted() -> HandOverRequest:
+    """Return what the form says, of which somebody has to be chosen, or all who write for the unit."""
+    if request.form.get("assignee_id") == _TO_ALL:
+        return read_typed(HandOverRequest, request.form, more={"assignee_id": None})
+    return read_typed(HandOverRequest, request.form, required=("assignee_id",))

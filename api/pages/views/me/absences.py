@@ -16,7 +16,7 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.once import FIELD, claim_of_form, new_key
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
-from api.pages.typed import read_typed
+from api.pages.typed import NotTaken, read_typed
 from api.pages.writing import render, seat_text
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal
@@ -67,8 +67,11 @@ def absences() -> str:
 
 @pages.get("/absences/new")
 @permission(Permission.SIGNED_IN)
-def new_absence() -> str:
-    """Show the form for somebody of my office."""
+def new_absence() -> str | tuple[str, int]:
+    """Show the form for somebody of my office; of nobody named, the page that asks for whom."""
+    if not any(request.args.get(name) for name in ("account_id", "email")):
+        unsaid = NotTaken({"account_id": say(current_locale(), "form.person_missing")})
+        return _office(unsaid), unsaid.status
     return _for_another(None)
 
 
