@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
 from uuid import UUID
 
@@ -105,12 +105,17 @@ def crafted(one: Listed, others: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def faults(lists: Sequence[Listed], *, step: int) -> list[object]:
-    """Ask each list with every `step`th of its hostile cursors, each list beginning with another."""
+    """Ask each list with every `step`th of its hostile cursors, each list beginning with another.
+
+    Whatever the step, from the farthest place of its own form: its numbers are larger than some columns.
+    """
     names = sorted({one.name for one in lists})
     found: list[object] = []
     for number, one in enumerate(lists):
         others = [names[(number + step) % len(names)] for step in (1, 2, 3)]
-        for cursor, is_own_form in islice(crafted(one, others), number % step, None, step):
+        farthest = encode_cursor(one.name, *(_EDGES.get(kind, _OWN)[0][-1] for kind in one.kinds))
+        some = islice(crafted(one, others), number % step, None, step)
+        for cursor, is_own_form in chain([(farthest, True)], some):
             answer = one.ask(cursor)
             # Of its own form with texts that stand for no row: a place in the list, or not one.
             allowed = {200, 422} if is_own_form else {422}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Row, Select, Text, bindparam, select
+from sqlalchemy import BigInteger, Row, Select, Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.moves.by_code import BY_CODE
@@ -116,7 +116,7 @@ _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
     )
     .outerjoin(EventText, EventText.event_id == Event.id)
     .outerjoin(Account, Account.id == Event.actor_id)
-    .where(Event.stream == _STREAM, Event.seq > bindparam("after", type_=Integer()))
+    .where(Event.stream == _STREAM, Event.seq > bindparam("after", type_=BigInteger()))
     .limit(bindparam("limit", type_=BigInteger()))
 )
 _EVENTS: Final = Statement(_WRITTEN.order_by(Event.seq))
