@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 
@@ -29,6 +30,7 @@ from workflow.store.paper_files import PaperFolder
 # The largest body a route takes unless it says otherwise: a whole nomination fits many times.
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_FORM_PARTS: Final = 200
+_USUAL_PORT: Final = 8000
 
 
 def create_app(
@@ -93,6 +95,7 @@ def _configuration(settings: Settings) -> Mapping[str, object]:
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_BODY_BYTES,
         "MAX_FORM_PARTS": MAX_FORM_PARTS,
+        "SESSION_COOKIE_NAME": _cookie_name(settings.base_url),
         "PREFERRED_URL_SCHEME": settings.base_url.partition(":")[0],
         # An exception reaches our own handler, which answers with a problem and no details, in tests too.
         "PROPAGATE_EXCEPTIONS": False,
@@ -105,6 +108,19 @@ def _configuration(settings: Settings) -> Mapping[str, object]:
         "AUTO_AUTH_ERROR_RESPONSE": False,
         "AUTO_404_RESPONSE": False,
     }
+
+
+def _cookie_name(base_url: str) -> str:
+    """Return what the cookie of the site at this address is called.
+
+    A browser gives a host's cookies to each of its ports: with port and path in the name, whoever signs in to
+    one installation is not signed out of another on the same host.
+    """
+    site = urlsplit(base_url)
+    port = str(site.port) if site.port not in {None, _USUAL_PORT} else ""
+    name = "-".join(filter(None, ("commendo", port, *site.path.split("/"))))
+    # The prefix makes browsers refuse the cookie from anybody but this very host over TLS (ASVS 3.3.1).
+    return f"__Host-{name}" if site.scheme == "https" else name
 
 
 def _sessions(settings: Settings) -> Sessions:

@@ -149,8 +149,6 @@ def register(app: Flask) -> None:
     """Add every page to the application."""
     is_https = app.config["PREFERRED_URL_SCHEME"] == "https"
     app.config.update(
-        # The prefix makes browsers refuse the cookie from anybody but this very host over TLS (ASVS 3.3.1).
-        SESSION_COOKIE_NAME="__Host-commendo" if is_https else "commendo",
         SESSION_COOKIE_SECURE=is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

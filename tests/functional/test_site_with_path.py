@@ -103,3 +103,17 @@ def test_what_is_wrong_in_an_address_leads_to_the_page_without_it(reviewer: Brow
 
 def test_the_address_of_an_answer_leads_to_the_page_of_its_form(reviewer: Browser, nomination: str) -> None:
     assert reviewer.open(f"{nomination}/actions/return").location == nomination
+
+
+def test_installations_on_one_host_sign_nobody_out_of_each_other(nomination: str, database, clock) -> None:
+    sites = [
+        browser(database.sessions, clock, base_url=url)
+        for url in (BASE, "http://127.0.0.1:8001", f"{BASE}{SITE}", "http://127.0.0.1:80")
+    ]
+    names = []
+    for site in sites:
+        root = SITE if site is sites[2] else ""
+        site.open(f"{root}/sign-in")
+        site.send("/sign-in", {"email": REVIEWER, "password": PASSWORD})
+        names.append({key[2] for key in site.client._cookies if not key[2].endswith("-device")})
+    assert names == [{"commendo"}, {"commendo-8001"}, {f"commendo-{SITE[1:]}"}, {"commendo-80"}]
