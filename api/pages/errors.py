@@ -17,6 +17,7 @@ from api.pages.frame.where import path_here
 from api.pages.frame.wrong_address import wrong_address
 from api.pages.identity import current_locale, visitor_even_now
 from api.pages.kept_form import home_of, home_of_request, keep_after_end, words_of, written_fields
+from api.pages.papers_section import size
 from api.pages.refusals import detail_in_words
 from api.pages.routes import pages
 from api.pages.writing import render
@@ -38,11 +39,11 @@ _TITLES: Final[Mapping[int, str]] = {
 _DETAILS: Final[Mapping[int, str]] = {
     404: "error.not_found_detail",
     405: "error.not_found_detail",
-    413: "error.too_large_detail",
     500: "error.broken_detail",
     503: "error.broken_detail",
 }
 _NOT_FOUND: Final = 404
+_TOO_LARGE: Final = "too-large"
 _CLIENT_ERRORS: Final = range(400, 500)
 
 
@@ -77,15 +78,27 @@ def _page_in_words(problem: Problem) -> Response:
             code=problem.code,
         )
     title = _TITLES.get(problem.status) if problem.status in _CLIENT_ERRORS else "error.broken"
-    detail = _DETAILS.get(problem.status)
     return _page(
         status=problem.status,
         title=say(locale, title or "error.not_now"),
-        detail=say(locale, detail) if detail else detail_in_words(problem, locale),
+        detail=_detail(problem, locale),
         code=problem.code,
         reasons=problem.reasons,
         typed=words_of(written_fields()),
     )
+
+
+def _detail(problem: Problem, locale: str) -> str:
+    if problem.code == _TOO_LARGE:
+        return say(locale, "error.too_large_detail", most=size(_most_taken(), locale))
+    detail = _DETAILS.get(problem.status)
+    return say(locale, detail) if detail else detail_in_words(problem, locale)
+
+
+def _most_taken() -> int | None:
+    """Return how many bytes this address takes; of words alone where the whole is not too much."""
+    whole, sent = request.max_content_length, request.content_length
+    return request.max_form_memory_size if whole and sent is not None and sent <= whole else whole
 
 
 @pages.errorhandler(Refusal)

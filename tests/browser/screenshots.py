@@ -16,7 +16,14 @@ from api.wsgi import create_app
 from tests.browser.album import FOLDER, LOCALES, Album, Window, begin, end
 from tests.browser.demo import demo, known_sights
 from tests.browser.sights import BY_LINK, PRESSED, Seat, Sight, sights
-from tests.browser.went_wrong import broken_pages, closed_door, pages_of_errors, try_door
+from tests.browser.went_wrong import (
+    OFFICER,
+    TELEPHONE,
+    broken_pages,
+    closed_door,
+    pages_of_errors,
+    try_door,
+)
 from tests.support.chromium import found_browser, launched, served
 from workflow.clock import DatabaseClock
 from workflow.settings import Settings
@@ -77,9 +84,7 @@ def main(only: Sequence[str]) -> int:
         return 1
     begin(only)
     with demo() as (sessions, people, link), launched(path) as browser:
-        settings = Settings(
-            secret_key="x" * 32, officer_name="Nguyễn Thị Minh Hạnh", officer_telephone="024 3825 5058"
-        )
+        settings = Settings(secret_key="x" * 32, officer_name=OFFICER, officer_telephone=TELEPHONE)
         app = create_app(settings, sessions=sessions)
         rest = _not_named(app, sessions, people)
         with served(app) as address:

@@ -15,6 +15,9 @@ from workflow.store.database import make_sessions
 
 # More tries than anybody has before they are asked to wait.
 _TRIES: Final = 40
+# Whom the foot of every page names, these pages too.
+OFFICER: Final = "Nguyễn Thị Minh Hạnh"
+TELEPHONE: Final = "024 3825 5058"
 _MOST_BYTES: Final = 2000
 _NOWHERE: Final = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
@@ -35,7 +38,10 @@ def broken_pages(album: Album) -> None:
     if not (album.lacks("error-503") or album.lacks("error-413")):
         return
     nowhere = make_sessions(create_engine(_NOWHERE), timezone="UTC")
-    app = create_app(Settings(secret_key=SecretStr("x" * 32)), sessions=nowhere)
+    app = create_app(
+        Settings(secret_key=SecretStr("x" * 32), officer_name=OFFICER, officer_telephone=TELEPHONE),
+        sessions=nowhere,
+    )
     # As small as a form of somebody who comes in: a browser is told of a megabyte by a connection that ends.
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     with served(app) as address, album.trying("error-503"):
