@@ -68,6 +68,7 @@ def surroundings() -> dict[str, object]:
         "last_day": lambda end: formats.day(end - timedelta(days=1), locale),
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),
+        "left_of": lambda working_days: phrases.left(working_days, locale),
         "typed_text": typed_text,
         "round_choice": round_choice,
         "of_kind": of_kind,

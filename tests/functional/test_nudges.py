@@ -1,5 +1,6 @@
 """Reminding by hand: what was said last comes first, once a working day, on record, and never for oneself."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -25,6 +26,8 @@ from workflow.operations.nudges.nudge import nudge
 from workflow.operations.sweep.sweep import sweep
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
+from workflow.store.organisation import Unit
+from workflow.store.submissions import ExpectedReturn
 
 WORDS = "Kính đề nghị đồng chí <b>xem</b> hồ sơ này trước thứ Sáu."
 
@@ -215,6 +218,33 @@ def test_the_page_of_silent_units_shows_a_result_for_each(
     sits.send("/rounds/2026-XET/nudge", {"units": AG})
     assert "supervisor NV23 đã đôn đốc lúc" in sits.text
     assert desk("nv01@example.vn").open("/rounds/2026-XET/nudge").status_code == 200
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize(
+    ("locale", "late"), [("vi", "quá hạn 3 ngày làm việc"), ("en", "3 working days overdue")]
+)
+def test_a_unit_that_is_late_is_marked_where_it_is_pressed_and_one_that_has_time_is_not(
+    session: Session, clock: FixedClock, desk: Callable[..., Browser], locale: str, late: str
+) -> None:
+    opened(session, clock.now())
+    # Wednesday, three working days before the Monday of these tests, and for one of the two alone.
+    unit = select(Unit.id).where(Unit.code == DT).scalar_subquery()
+    day = clock.now().date() - timedelta(days=5)
+    session.execute(update(ExpectedReturn).where(ExpectedReturn.unit_id == unit).values(due_on=day))
+    session.commit()
+    sits = desk("nv23@example.vn")
+    sits.open("/")
+    sits.send("/language", {"locale": locale})
+    for path in ("/rounds/2026-XET/nudge", "/rounds/2026-XET/reach", "/rounds/2026-XET"):
+        page = sits.open(path)
+        assert page.status_code == 200
+        labels = re.findall(r"<label[^>]*>(?:(?!</label>).)*</label>", page.text, re.DOTALL)
+        marked = {
+            unit: any(unit in one and late in one for one in labels) for unit in ("An Giang", "Đồng Tháp")
+        }
+        assert marked == {"An Giang": False, "Đồng Tháp": True}, path
+    assert late in sits.open("/rounds/2026-XET/reach").text.partition('id="text-')[2]
 
 
 def test_the_letter_quotes_the_words_under_the_name(

@@ -25,6 +25,7 @@ from workflow.queries.escalations.open_to import units_to_call
 from workflow.queries.nominations.contact import call_refused
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.queries.paging import BIGGEST_ID
+from workflow.queries.rounds.returns import list_returns
 from workflow.queries.rounds.views import get_round
 from workflow.queries.seats import name_seats, unit_officers
 from workflow.queries.sight import read_seen
@@ -89,12 +90,14 @@ def _round(round_code: str, refusal: Refusal | None = None, unit: str = "") -> s
     of_round = partial(chat_texts, session, actor=actor, round_code=round_code, locale=locale, now=now)
     texts = of_round()
     silent = [one for one in texts if one.unit is not None]
+    owed = list_returns(session, actor=actor, round_code=round_code, now=now)
     wanted = dict.fromkeys(request.args.getlist("units"))
     ticked = [one.unit for one in silent if one.unit in wanted]
     return render(
         "reach.html",
         round=get_round(session, code=round_code, now=now),
         silent=silent,
+        left={one.unit.code: one.working_days_left for one in owed},
         ticked=ticked,
         has_answered=len(ticked) < len(wanted),
         chosen=of_round(units=ticked)[0] if ticked else None,
