@@ -95,6 +95,7 @@ def test_what_a_council_votes_on_has_its_own_form_and_a_return_asks_where_to(
     secretary = seated("TK")
     html = secretary.open(f"{paper.path}/decide").get_data(as_text=True)
     assert "Khâu này cần kết quả biểu quyết hoặc số quyết định" in secretary.text
+    assert "Cần xem kỹ" not in secretary.text
     assert 'value="approve"' not in html
     assert form_of(secretary.page, "/decide")[f"pick-{first}"] == ""
     # By hand it is no more offered than on the page.

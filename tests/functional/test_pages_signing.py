@@ -63,6 +63,9 @@ def test_what_all_names_of_a_list_ask_for_is_said_once_with_where_it_is_done_for
     html = seated.open(f"{path}/decide").get_data(as_text=True)
     assert html.count("Khâu này cần kết quả biểu quyết hoặc số quyết định") == 1
     assert "danh sách. (5 đề nghị)" in seated.text
+    # What a step asks of all of them is no reason to look at one.
+    assert "Cần xem kỹ" not in seated.text
+    assert "không có gì lưu ý 5" in seated.text
     assert f'href="/rounds/{ROUND}/{door}"' in html
     assert f'href="/rounds/{ROUND}/{door}"' in seated.open(path).get_data(as_text=True)
     other = desk("nv23@example.vn")
@@ -75,7 +78,21 @@ def test_what_differs_between_names_stays_with_each(yearly: Office, head: Browse
     all_do(yearly, "head", "hold", ids[:1], MONDAY, comment="Chờ xác minh đơn.")
     html = head.open(f"/submissions/{rows(session, ids[0])[0].submission_id}/decide").get_data(as_text=True)
     assert html.count("Đang tạm dừng xét.") == 1
+    assert "Cần xem kỹ 1" in head.text
+    assert "không có gì lưu ý 5" in head.text
     assert html.count("Khâu này cần kết quả biểu quyết hoặc số quyết định") == 1
+
+
+def test_beside_a_held_name_the_few_others_want_no_look(
+    yearly: Office, head: Browser, session: Session
+) -> None:
+    codes = people(yearly, [f"Người số {number}" for number in range(1, 4)])
+    [ids] = on_the_heads_desk(yearly, [rows_of(codes, "CSTDCS")], MONDAY)
+    all_do(yearly, "head", "hold", ids[:1], MONDAY, comment="Chờ xác minh đơn.")
+    html = head.open(f"/submissions/{rows(session, ids[0])[0].submission_id}/decide").get_data(as_text=True)
+    assert html.count("Khâu này cần kết quả biểu quyết hoặc số quyết định") == 1
+    assert "Cần xem kỹ 1" in head.text
+    assert "không có gì lưu ý 2" in head.text
 
 
 def rows(session: Session, *ids: int) -> list[Nomination]:

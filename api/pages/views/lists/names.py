@@ -138,17 +138,27 @@ def cards_of(
 def said_of_many(cards: Sequence[NameCard], locale: str) -> tuple[list[tuple[str, int]], list[NameCard]]:
     """Return what is true of every name that is shown, or asked for at many, and the names without it.
 
-    With each goes of how many it is true. What a step asks for is plain to see at its names by their choices.
+    With each goes of how many it is true. What a step asks for is plain to see at its names by their choices,
+    and no reason to look at one of them: it is asked of every name that is not on hold.
     """
     counts = Counter(words for card in cards for words in card.why)
-    plain = {say(locale, f"decide.look_{look}") for look in _PLAIN_TO_SEE}
+    going = sum(Concern.HELD not in card.looks for card in cards)
+    plain = {say(locale, f"decide.look_{look}"): look for look in _PLAIN_TO_SEE}
     many = {
         words: count
         for words, count in counts.items()
-        if (count == len(cards) and count >= _SAID_OF_ALL_FROM)
-        or (count >= _SAID_ONCE_FROM and words in plain)
+        if count >= _SAID_OF_ALL_FROM
+        and (count == len(cards) or (words in plain and count >= min(_SAID_ONCE_FROM, going)))
     }
-    rest = [replace(card, why=tuple(words for words in card.why if words not in many)) for card in cards]
+    asked = {plain[words] for words in many if words in plain}
+    rest = [
+        replace(
+            card,
+            why=tuple(words for words in card.why if words not in many),
+            looks=tuple(look for look in card.looks if look not in asked),
+        )
+        for card in cards
+    ]
     # What keeps all of them from going on is said above already.
     many.pop(say(locale, "decide.look_closed"), None)
     return list(many.items()), rest
