@@ -38,6 +38,29 @@ def test_of_few_stays_the_nominations_are_named_and_of_many_a_sentence_is_said(d
     assert "Đặng Quốc Dũng" not in desk(STRANGER).open("/bottlenecks").get_data(as_text=True)
 
 
+def test_what_was_finished_and_what_was_taken_on_each_say_what_they_are_counted_of(
+    desk, office, session, clock
+):
+    ids = many_submitted(office, session, 6, clock.now())
+    waiting = submitted(office, clock.now())
+    clock.advance(timedelta(days=1))
+    for number in ids:
+        office.act("reviewer", number, "approve", clock.now())
+    # One that was taken on after long and is not finished counts in the one and not in the other.
+    clock.advance(timedelta(days=9))
+    office.act("reviewer", waiting, "claim", clock.now())
+    supervisor = desk(SUPERVISOR)
+    for locale, finished, taken in (
+        ("vi", "Tính trên 6 lượt đã xong", "tính trên mọi lượt đã có người nhận, kể cả lượt chưa xong."),
+        ("en", "Of the 6 stays that are finished", "of all stays that somebody took on, finished or not."),
+    ):
+        supervisor.open("/bottlenecks")
+        supervisor.send("/language", {"locale": locale})
+        supervisor.open("/bottlenecks")
+        assert finished in supervisor.text
+        assert taken in supervisor.text
+
+
 def test_a_filter_whose_choice_has_a_long_name_is_as_wide_as_two(desk, office, session, clock):
     submitted(office, clock.now())
     admin = desk(ADMIN)
