@@ -53,7 +53,7 @@ WORDS = {
     },
     "en": {"return": "Return", "review": "Review before confirming", "reason": "The dossier is incomplete"},
 }
-DONE = {"vi": "Đã xử lý 13 đề nghị.", "en": "13 proposals were acted on."}
+DONE = {"vi": "Đã xử lý 13 đề nghị.", "en": "13 nominations were acted on."}
 CONFIRM = re.compile("Xác nhận xử lý 13 đề nghị|Confirm 13 choices")
 TOO_SMALL = """least => [...document.querySelectorAll("main form .pick, main form .btn, main form textarea")]
   .filter(e => e.getBoundingClientRect().height < least)

@@ -233,9 +233,9 @@ def test_the_page_reads_in_english(desk, names):
     nominator.send("/language", {"locale": "en"})
     nominator.open(f"{PAGE}?unit={AG}")
     assert "4 papers are missing." in nominator.text
-    assert "Papers of all names" in nominator.text
+    assert "Papers of all nominations" in nominator.text
     nominator.open(f"{PAGE}?submission=5")
-    assert "No name of your unit" in nominator.text
+    assert "No nomination of your unit" in nominator.text
 
 
 def test_the_script_is_answered_without_a_page_and_no_other_page_may_run_one(desk, names, session):

@@ -55,7 +55,7 @@ def test_a_last_day_ends_a_unit_and_says_what_it_leaves(session: Session, office
     [changed] = done.changed
     assert [(one.field, one.old, one.new) for one in changed.fields] == [("ended", "", LAST.isoformat())]
     [note] = done.notes
-    assert note.startswith("Units that end: 1. They leave 1 files under way, 0 lists not sent, ")
+    assert note.startswith("Units that end: 1. They leave 1 nominations under way, 0 lists not sent, ")
     assert editions(session) == [(NAME, date(2020, 1, 1), TODAY, None)]
     again = desk.take("org", row())
     assert (again.batch_id, again.unchanged_count) == (None, 1), "the same file again changes nothing"

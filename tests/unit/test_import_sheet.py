@@ -17,7 +17,7 @@ from workflow.imports.reading.sheet import Sheet, read_sheet
 
 KNOWN = (
     "line 1, column 5 'x': an unknown column; known are code, mã đơn vị, name, tên đơn vị, parent, "
-    "đơn vị cấp trên, officer, cán bộ phụ trách, telephone, điện thoại, email, thư điện tử, valid_from, "
+    "đơn vị cấp trên, officer, cán bộ đầu mối, telephone, điện thoại, email, thư điện tử, valid_from, "
     "từ ngày, valid_to, đến ngày, council, hội đồng"
 )
 DAYS = frozenset({"valid_from", "valid_to", "day", "signed_on"})

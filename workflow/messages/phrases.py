@@ -199,4 +199,5 @@ def names_of_unit(item: "LetterItem", locale: str) -> str:
     total, waiting = (formats.number(count, locale) for count in item.unit_names)
     if locale == "vi":
         return f"Đơn vị có {total} hồ sơ trong đợt xét này, còn {waiting} hồ sơ chờ đơn vị quyết định"
-    return f"The unit has {total} names in this round, {waiting} still to decide"
+    count = "nomination" if item.unit_names[0] == 1 else "nominations"
+    return f"The unit has {total} {count} in this round, {waiting} still to decide"

@@ -32,7 +32,7 @@ _TITLES: Final = (
     ("present", r"co mat|du hop|thu ve|gui phieu|present|voted"),
     ("members", r"thanh vien|members|entitled"),
     (_OTHER, r"don vi|\bunit\b|danh hieu|hinh thuc|award"),
-    (_FILE, r"ho so|\bma\b|\bfile\b|\bid\b"),
+    (_FILE, r"ho so|\bma\b|\bfile\b|\bnomination|\bid\b"),
     (_NAME, r"\bten\b|\bname\b|nominee"),
 )
 _LEAST_TITLES: Final = 2

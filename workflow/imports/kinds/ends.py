@@ -53,7 +53,7 @@ def note_ends(session: Session, units: Sequence[KnownUnit]) -> list[str]:
         select(func.count()).where(Person.unit_id == any_(ids)),
     )
     files, owed, people = (session.scalar(one) or 0 for one in counts)
-    left = f"{files} files under way, {owed} lists not sent, {people} people"
+    left = f"{files} nominations under way, {owed} lists not sent, {people} people"
     return [f"Units that end: {len(units)}. They leave {left}; all of it stays where it is."]
 
 

@@ -59,7 +59,7 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells, *, 
     plan.notes += _near_misses(session, plan.new)
     if moved_count:
         plan.notes.append(
-            f"People who change their unit: {moved_count}; files under way stay where they are."
+            f"People who change their unit: {moved_count}; nominations under way stay where they are."
         )
     plan.notes += _still_open(session, [now["id"] for now, wish in wishes if now and wish.get("left_on")])
     return plan
