@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from tests.conftest import Database
 from tests.support.interface import Interface
-from tests.support.office import AG, DT, Office
+from tests.support.office import AG, DT, ROUND, Office
 from tests.support.pages import Browser, text_of
 from tests.support.waiting import HEAD_AT, drop_grant, submitted
 from workflow.clock import FixedClock
@@ -111,6 +111,7 @@ def test_whom_it_was_reported_to_decides_from_their_inbox_and_letter(
     head = seated(desk, office, "supervisor")
     assert f'href="/nominations/{number}/late"' in head.open("/").text
     page = head.open(f"/nominations/{number}/late")
+    assert f'href="/rounds/{ROUND}"' in page.text, "its dates are moved there"
     assert "Chuyển người xử lý" in text_of(page)
     assert f'href="/nominations/{number}#move-reassign-assignee"' in page.text
     assert 'id="move-reassign-assignee"' in head.open(f"/nominations/{number}").text, "and leads to its form"

@@ -60,6 +60,7 @@ def test_the_office_gives_this_unit_more_time_after_it_saw_what_moves(
     reported: Office, desk: Callable[..., Browser], session: Session
 ) -> None:
     browser = seated(desk, reported, "supervisor", "en")
+    assert f'class="row-title" href="{LATE}"' in browser.open("/escalations?days=10").text
     page = browser.open(LATE)
     assert "Give the unit more time, reassign its work, or remind it" in page.text
     said = {"day": "24/04/2026", "reason": "Bão số 3"}

@@ -65,8 +65,12 @@ def test_the_list_is_narrowed_by_the_words_of_its_address(desk, office, clock):
         assert found == expected, path
     clock.advance(timedelta(days=9))
     admin = desk(ADMIN)
-    admin.open("/nominations?flag=late")
+    admin.open(f"/nominations?flag=late&unit={AG}&round={ROUND}&state=unit_review")
     assert "Đặng Quốc Dũng" in admin.text
+    # Whoever came by a link chose nothing: the page says what it leaves out.
+    assert "Chỉ gồm: Quá hạn; Bình xét tại đơn vị; VKSND tỉnh An Giang; " in admin.text
+    admin.open("/nominations?order=due")
+    assert "Chỉ gồm" not in admin.text
 
 
 def test_a_drafts_people_too_many_to_offer_are_taken_by_code(desk, monkeypatch):

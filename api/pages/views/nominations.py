@@ -1,5 +1,6 @@
 """The list of nominations I may see, narrowed by the words of its address."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -7,17 +8,18 @@ from typing import Final, TypeVar
 
 from flask import request
 
+from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
-from api.pages.writing import holder_text, moment, render
+from api.pages.writing import award, holder_text, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.only import LONGEST
 from workflow.domain.rights.nudges import may_press_somebody
 from workflow.domain.text import normalise, visible
 from workflow.domain.vocabulary import Stage
-from workflow.queries.choices import filter_choices
+from workflow.queries.choices import FilterChoices, filter_choices
 from workflow.queries.nominations.nominations import (
     Flag,
     NominationFilters,
@@ -32,6 +34,7 @@ from workflow.queries.shapes import waits_for
 _PAGE: Final = 50
 _LONGEST_WORD: Final = 200
 _ONLY: Final = "only"
+_BETWEEN: Final = "; "
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -61,11 +64,13 @@ def nominations() -> str:
     seats = name_seats(
         session, {row.holder.seat for row in page.items if row.holder is not None}, today=today
     )
+    choices = filter_choices(session, scope=actor.scope, today=today)
     return render(
         "nominations.html",
         lines=[_line(row, seats, now, locale) for row in page.items],
-        choices=filter_choices(session, scope=actor.scope, today=today),
+        choices=choices,
         filters=filters,
+        narrowed=_narrowed(filters, choices, page.items, locale),
         args=_chosen(filters),
         stages=tuple(Stage),
         flags=tuple(Flag),
@@ -120,6 +125,27 @@ def _chosen(filters: NominationFilters) -> dict[str, str]:
     if filters.order is Order.NEWEST:
         del chosen["order"]
     return chosen
+
+
+def _narrowed(
+    filters: NominationFilters, choices: FilterChoices, rows: Sequence[NominationRow], locale: str
+) -> str:
+    """Say what the list is narrowed to: whoever came by a link chose nothing, and its fields are folded."""
+    units = {item.code: item.name for item in choices.units}
+    rounds = {item.code: item.name for item in choices.rounds}
+    awards = {item.code: award(item.title, locale) for item in choices.awards}
+    # A state is no choice of the form: what it is called is said by any of its rows.
+    state = rows[0].label.text(locale) if filters.state and rows else ""
+    said = [
+        filters.flag and say(locale, f"nominations.flag_{filters.flag}"),
+        filters.stage and say(locale, f"stage.{filters.stage}"),
+        state,
+        filters.progress and say(locale, f"progress.{filters.progress}"),
+        filters.unit and units.get(filters.unit, filters.unit),
+        filters.round and rounds.get(filters.round, filters.round),
+        filters.award and awards.get(filters.award, filters.award),
+    ]
+    return _BETWEEN.join(word for word in said if word)
 
 
 def _line(row: NominationRow, seats: dict[str, str], now: datetime, locale: str) -> NominationLine:
