@@ -17,7 +17,11 @@ def say(locale: str, key: str, **parts: object) -> str:
 
     Raises KeyError for a key the language does not have: a missing word is an error of ours, not a gap.
     """
-    words = catalogue(locale)
+    return fill(catalogue(locale), key, parts)
+
+
+def fill(words: Mapping[str, str], key: str, parts: Mapping[str, object]) -> str:
+    """Return one of these texts with its parts filled in, as `say` does."""
     if key not in words and "count" in parts:
         key = f"{key}.one" if parts["count"] in {1, "1"} else f"{key}.other"
     return words[key].format(**parts)

@@ -14,6 +14,7 @@ from api.catalogue import knows, say
 from api.edge import edge, request_session
 from api.pages.frame.navigation import navigation_of
 from api.pages.frame.seen_again import path_of_form, was_sent
+from api.pages.frame.together import say_on_page, together
 from api.pages.frame.where import path_here
 from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
@@ -57,18 +58,18 @@ def surroundings() -> dict[str, object]:
     locale = visitor.locale
     kind = _kind()
     return {
-        "t": lambda key, **parts: say(locale, key, **parts),
+        "t": lambda key, **parts: say_on_page(locale, key, **parts),
         "knows": knows,
         "longest": _LONGEST,
-        "words": lambda words: words.text(locale),
+        "words": lambda words: together(words.text(locale)),
         "award": lambda title: award(title, locale),
-        "day": lambda value: formats.day(value, locale),
-        "day_at": lambda value: formats.day(day_of(value), locale),
+        "day": lambda value: together(formats.day(value, locale)),
+        "day_at": lambda value: together(formats.day(day_of(value), locale)),
         "day_name": lambda name: day_name(name, locale),
-        "last_day": lambda end: formats.day(end - timedelta(days=1), locale),
+        "last_day": lambda end: together(formats.day(end - timedelta(days=1), locale)),
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),
-        "left_of": lambda working_days: phrases.left(working_days, locale),
+        "left_of": lambda working_days: left_of(working_days, locale),
         "typed_text": typed_text,
         "round_choice": round_choice,
         "of_kind": of_kind,
@@ -106,7 +107,7 @@ def typed_text(value: date | str | None) -> str:
 
 def moment(value: datetime, locale: str) -> str:
     """Write an instant by the clock of this installation."""
-    return formats.moment(value.astimezone(edge().settings.zone), locale)
+    return together(formats.moment(value.astimezone(edge().settings.zone), locale))
 
 
 def day_of(value: datetime) -> date:
@@ -125,14 +126,20 @@ def due_of(
     """Return a due date in words, None where nothing is due. `days_left` are working days."""
     if due_at is None:
         return None
-    left = phrases.left(days_left, locale) if days_left is not None else ""
-    said = why.text.text(locale) if why else ""
-    return ShownDue(_standing(days_left), left, moment(due_at, locale), due_at.isoformat(), said)
+    said = together(why.text.text(locale)) if why else ""
+    return ShownDue(
+        _standing(days_left), left_of(days_left, locale), moment(due_at, locale), due_at.isoformat(), said
+    )
+
+
+def left_of(working_days_left: int | None, locale: str) -> str:
+    """Say how much time is left, or how late it is; empty when nothing is due."""
+    return together(phrases.left(working_days_left, locale))
 
 
 def working_days(count: int, locale: str) -> str:
     """Say so many working days."""
-    return say(locale, "span.working_days", count=formats.number(count, locale))
+    return say_on_page(locale, "span.working_days", count=formats.number(count, locale))
 
 
 def holder_text(holder: HolderView | None, seats: Mapping[str, str], locale: str) -> str:

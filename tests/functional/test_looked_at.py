@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.lists import add_colleagues, compose, names_of, row
 from tests.support.office import AG, TOP, Office
-from tests.support.pages import Browser
+from tests.support.pages import Browser, text_of
 from workflow.clock import FixedClock
 from workflow.domain.facts import SignedDocument
 from workflow.messages import formats
@@ -55,10 +55,10 @@ def test_the_zone_of_hours_is_called_as_people_call_it(desk: Callable[..., Brows
 
 
 def test_where_a_day_is_known_from_is_told_in_the_reader_s_words(desk: Callable[..., Browser]) -> None:
-    page = desk(ADMIN).open("/admin/calendar").get_data(as_text=True)
-    assert "Nguồn: danh mục ngày lễ kèm phần mềm" in " ".join(page.split())
+    page = text_of(desk(ADMIN).open("/admin/calendar"))
+    assert "Nguồn: danh mục ngày lễ kèm phần mềm" in page
     assert "Nguồn: Công văn số 12729/VPCP-KGVX, thứ Năm, ngày 25/12/2025" in page
     assert "holidays 0" not in page, "a library's name says nothing"
-    page = desk(ADMIN).open("/admin/calendar?year=2024").get_data(as_text=True)
+    page = text_of(desk(ADMIN).open("/admin/calendar?year=2024"))
     assert "Nguồn: Công văn số 2450/VPCP-KGVX, thứ Sáu, ngày 12/4/2024" in page
     assert "holidays 0" not in page

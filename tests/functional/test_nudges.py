@@ -222,7 +222,7 @@ def test_the_page_of_silent_units_shows_a_result_for_each(
 
 @pytest.mark.usefixtures("office")
 @pytest.mark.parametrize(
-    ("locale", "late"), [("vi", "quá hạn 3 ngày làm việc"), ("en", "3 working days overdue")]
+    ("locale", "late"), [("vi", "quá hạn 3\u00a0ngày làm việc"), ("en", "3\u00a0working days overdue")]
 )
 def test_a_unit_that_is_late_is_marked_where_it_is_pressed_and_one_that_has_time_is_not(
     session: Session, clock: FixedClock, desk: Callable[..., Browser], locale: str, late: str

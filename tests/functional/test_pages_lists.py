@@ -31,6 +31,8 @@ def test_work_stands_under_its_due_date(desk, office, clock):
         reviewer.open("/")
         assert f"{heading} 1 dòng Đặng Quốc Dũng" in reviewer.text
         assert f"{chip} 17:00 thứ Hai, ngày 9/3/2026" in reviewer.text
+        # A line does not end between these.
+        assert "17:00 thứ\u00a0Hai, ngày\u00a09/3/2026" in reviewer.page.get_data(as_text=True)
 
 
 def test_nothing_to_do_is_said(desk):

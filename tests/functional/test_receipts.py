@@ -197,6 +197,7 @@ def test_the_page_is_found_from_the_nomination_and_the_list_and_saved_as_text(
     ):
         assert words in nominator.text
     text = nominator.open(f"/submissions/{number}/receipt.txt")
+    assert "\u00a0" not in text.get_data(as_text=True)
     assert text.content_type == "text/plain; charset=utf-8"
     said = text.get_data(as_text=True)
     assert "1. Cán bộ DS0001, Kiểm sát viên: Chiến sĩ thi đua cơ sở" in said

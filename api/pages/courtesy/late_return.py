@@ -9,14 +9,13 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
-from api.pages.writing import render
+from api.pages.writing import left_of, render
 from api.permissions import Permission, permission
 from api.zalo import contact_of
 from workflow.domain.errors import Refusal
 from workflow.domain.rights.nudges import may_press_units
 from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.vocabulary import RoundDate
-from workflow.messages import phrases
 from workflow.queries.absences import is_an_office
 from workflow.queries.rounds.late import get_late_return
 
@@ -42,7 +41,7 @@ def show_late_return(round_code: str, unit_code: str, refusal: Refusal | None = 
         "late_return.html",
         round=found.round,
         row=found.row,
-        left=phrases.left(left, locale) if left is not None else "",
+        left=left_of(left, locale),
         is_over=found.round.closed_at is not None or not found.row.is_silent,
         may_extend=found.may_extend,
         may_hand=found.may_hand,

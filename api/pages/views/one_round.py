@@ -19,7 +19,7 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
 from api.pages.typed import read_typed
-from api.pages.writing import moment, render
+from api.pages.writing import left_of, moment, render
 from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
 from workflow.domain.errors import PreviewStale, Reason, Refusal
@@ -28,7 +28,6 @@ from workflow.domain.papers.rules import kept_units
 from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.rights.roles_held import enters_votes, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
-from workflow.messages import phrases
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer
 from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
 from workflow.operations.rounds.extension import Extension, ExtensionOutcome, Warned
@@ -240,7 +239,7 @@ def runs_rounds(actor: Actor) -> bool:
 def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> ReturnLine:
     keys = {f"{role}@unit:{row.unit.code}" for role in _ANSWERS}
     speaks = not in_place_of(actor, keys).keys.isdisjoint(keys)
-    left = phrases.left(row.working_days_left, locale) if row.working_days_left is not None else ""
+    left = left_of(row.working_days_left, locale)
     # What is admitted late may still be sent, though the round is closed.
     is_open = view.closed_at is None or (row.admitted_until or date.min) >= request_today()
     head = f"{Role.HEAD}@unit:{row.unit.code}"

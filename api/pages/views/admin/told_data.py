@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Final
 
 from api.catalogue import knows, say
-from api.pages.writing import moment, seat_text
+from api.edge import edge
+from api.pages.writing import seat_text
 from workflow.messages import formats
 
 _BEGINS: Final = frozenset({"first", "since", "valid_from", "period_from"})
@@ -102,4 +103,7 @@ def _instant(value: str, locale: str) -> str:
         found = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     except ValueError:
         return value
-    return moment(found, locale) if isinstance(found, datetime) else formats.day(found, locale, short=True)
+    if isinstance(found, datetime):
+        # Said in files too, where no blank is tied.
+        return formats.moment(found.astimezone(edge().settings.zone), locale)
+    return formats.day(found, locale, short=True)

@@ -57,7 +57,8 @@ def _page(target: Target) -> str:
 def _text(target: Target) -> Response:
     name = f"receipt-{target.kind}-{target.id}.txt"
     return Response(
-        render("receipt.txt", **_values(target)),
+        # A file is searched and cut at its blanks.
+        render("receipt.txt", **_values(target)).replace("\u00a0", " "),
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f"attachment; filename={name}"},
     )

@@ -6,7 +6,7 @@ from datetime import date
 from math import ceil
 from typing import Final
 
-from api.catalogue import say
+from api.pages.frame.together import say_on_page
 from api.pages.writing import day_of, working_days
 from workflow.domain.time.hours import WORKING_DAY_MINUTES
 from workflow.domain.time.parties import Party
@@ -53,20 +53,22 @@ def shown_clocks(clocks: ClocksView | None, kind: str | None, locale: str) -> Sh
 
 def both_times(days: int, calendar: int, locale: str) -> str:
     """Say full working days with the days of the calendar behind them: "3 working days (5 calendar days)"."""
-    return say(locale, "span.both", net=working_days(days, locale), gross=calendar_days(calendar, locale))
+    return say_on_page(
+        locale, "span.both", net=working_days(days, locale), gross=calendar_days(calendar, locale)
+    )
 
 
 def net_time(minutes: int, locale: str) -> str:
     """Say working minutes in days, to a tenth; in hours, rounded up, only under a day."""
     if minutes < WORKING_DAY_MINUTES:
-        return say(locale, "span.hours", count=ceil(minutes / _HOUR))
+        return say_on_page(locale, "span.hours", count=ceil(minutes / _HOUR))
     days = round(minutes / WORKING_DAY_MINUTES, 1)
-    return say(locale, "span.working_days", count=formats.number(days, locale))
+    return say_on_page(locale, "span.working_days", count=formats.number(days, locale))
 
 
 def calendar_days(count: int, locale: str) -> str:
     """Say so many days of the calendar."""
-    return say(locale, "span.calendar_days", count=formats.number(count, locale))
+    return say_on_page(locale, "span.calendar_days", count=formats.number(count, locale))
 
 
 def _lines(one: PartyTime, kind: str | None, locale: str) -> Iterator[PartyLine]:
@@ -81,4 +83,4 @@ def _lines(one: PartyTime, kind: str | None, locale: str) -> Iterator[PartyLine]
 
 def _line(label: str, spent: TimeSpent, locale: str, *, is_before: bool = False) -> PartyLine:
     net, gross = net_time(spent.working_minutes, locale), calendar_days(spent.calendar_days, locale)
-    return PartyLine(label, say(locale, "span.both", net=net, gross=gross), is_before)
+    return PartyLine(label, say_on_page(locale, "span.both", net=net, gross=gross), is_before)
