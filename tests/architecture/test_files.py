@@ -61,6 +61,12 @@ def test_no_file_names_a_path_of_somebodys_machine():
     assert found == []
 
 
+def test_no_file_has_the_marks_of_an_unfinished_merge():
+    marks = re.compile(r"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
+    found = [short(path) for path in text_files() if marks.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
 @pytest.mark.parametrize("text", ["see /home/an/notes", 'open("/opt/somewhere/x")', "cd /Users/binh/src"])
 def test_a_path_of_somebodys_machine_would_be_found(text):
     assert FOREIGN_PATH.search(text)
