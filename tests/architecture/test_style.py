@@ -64,7 +64,7 @@ def test_every_name_that_a_sheet_speaks_is_given_in_base() -> None:
     spoken = {
         name
         for sheet in STYLES.glob("*.css")
-        for name in re.findall(r"var\((--[a-z0-9-]+)", sheet.read_text())
+        for name in re.findall(r"var\((--[a-z0-9-]+)", sheet.read_text(encoding="utf-8"))
     }
     assert {name for name in spoken if not name.startswith("--bs-")} <= given
 

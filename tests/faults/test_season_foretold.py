@@ -98,7 +98,7 @@ class Season:
         is_done, tries = False, 0
         while not is_done:
             tries += 1
-            assert tries <= MOST_TRIES, (self.folder / "worker.log").read_text()[-4000:]
+            assert tries <= MOST_TRIES, (self.folder / "worker.log").read_text(encoding="utf-8")[-4000:]
             before = len(self.scene.server.inbox.mails)
             with self._a_fault(self.begin()):
                 is_done = self._asked(when)
