@@ -87,9 +87,12 @@ def tokens(seats) -> dict[str, str]:
 
 def differences(interface: Interface, seats, tokens, every: list[Twin], *, step: int) -> list[tuple]:
     """Send both spellings of every `step`th pair of field and text; return where the answers differ."""
-    found = []
+    found: list[tuple] = []
+    over: set[str] = set()
     pairs = ((twin, place, text) for twin in every for place, text in product(twin.fields, TEXTS))
     for twin, place, text in islice(pairs, 0, None, step):
+        if twin.name in over:
+            continue
         body, _ = twin.spelled(place, text)
         _, form = twin.spelled(place, TYPED.get(text, text))
         if twin.is_multipart:
@@ -101,6 +104,8 @@ def differences(interface: Interface, seats, tokens, every: list[Twin], *, step:
         # A NUL comes no further than the gate of pages, half a letter no further than the reader of JSON.
         if is_alike and twin.is_shown and text not in NAMELESS:
             is_alike = said.names - UNSEEN == shown.names
+        if twin.is_once and not said.is_refused:
+            over.add(twin.name)
         if not is_alike:
             found.append((twin.name, place, text[:12], len(text), said, shown))
     return found

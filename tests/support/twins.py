@@ -39,7 +39,8 @@ class Twin:
     """What a program sends (`body`, by place and field) and the form of a page that says the same.
 
     `fields` are the places of the body, as in `decision.number`, with what the form calls each; `beside` the
-    rest of the form. `is_shown` says whether the page names every wrong field.
+    rest of the form. `is_shown` says whether the page names every wrong field, `is_once` that its page has no
+    form any more once that was done.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Twin:
     required: frozenset[str] = frozenset()
     is_shown: bool = True
     is_multipart: bool = False
+    is_once: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -179,9 +181,8 @@ def _of_the_office(interface: Interface, cluster_id: int) -> Iterator[Twin]:
     )
     opened = {"year": 2027, "owner": TOP, "how": "appointed", "from": "2027-01-05"}
     page = f"/clusters/rotation?owner={TOP}&year=2027"
-    yield Twin(
-        "open a year", "admin", "POST", "/clusters/rotation", opened, page, {"how": "how", "from": "since"}
-    )
+    places = {"how": "how", "from": "since"}
+    yield Twin("open a year", "admin", "POST", "/clusters/rotation", opened, page, places, is_once=True)
     bar = {"unit": DT, "year": 2025, "reason": "Kỷ luật."}
     yield Twin("bar a unit", "admin", "POST", "/clusters/barred", bar, "/clusters/barred", same(bar))
     round_ = {"code": "2027", "title": "Đợt", "year": 2027, "owner": TOP, "campaign": "PT-2026"}

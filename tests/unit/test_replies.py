@@ -52,7 +52,6 @@ def test_an_answer_means_what_its_stage_and_code_say(stage: str, code: int, word
 
 
 def test_the_manual_has_a_line_for_each_stage_and_what_follows() -> None:
-    table = re.findall(
-        r"^\| .* \| (again|dead at once|the others wait too|waits) \|", MANUAL.read_text(encoding="utf-8"), re.MULTILINE
-    )
+    manual = MANUAL.read_text(encoding="utf-8")
+    table = re.findall(r"^\| .* \| (again|dead at once|the others wait too|waits) \|", manual, re.MULTILINE)
     assert set(table) == {"again", "dead at once", "the others wait too", "waits"}
