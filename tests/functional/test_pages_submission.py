@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.support.pages import Browser, browser
+from tests.support.pages import Browser, browser, form_of
 from tests.support.sector import FIRST, ROUND, colleagues_of
 from tests.support.unit_paper import Paper, waiting_paper
 from workflow.clock import FixedClock
@@ -51,8 +51,17 @@ def test_an_extension_that_cannot_be_made_says_so_in_vietnamese(
 ) -> None:
     office = browser(database.sessions, clock)
     assert office.sign_in("gs@example.vn").status_code == 303
-    office.open(f"/rounds/{ROUND}")
-    assert office.send("/extend", {"day": "2026-04-24", "name": "unit_deadline"}).status_code == 422
+    page = office.open(f"/rounds/{ROUND}")
+    # Which date moves is chosen by whoever moves it, and by no order of dates.
+    assert form_of(page, "/extend")["name"] == ""
+    unsaid = office.send("/extend", {"day": "24/4/2026", "reason": "Bão số 3"})
+    assert unsaid.status_code == 422
+    assert 'data-wrong="name"' in unsaid.get_data(as_text=True)
+    assert form_of(unsaid, "/extend")["reason"] == "Bão số 3"
+    assert (
+        office.send("/extend", {"day": "2026-04-24", "name": "unit_deadline", "reason": ""}).status_code
+        == 422
+    )
     assert "Hãy nêu lý do gia hạn." in office.text
     move = {"day": "2026-07-03", "name": "unit_deadline", "reason": "Bão số 3"}
     assert office.send("/extend", move).status_code == 200
