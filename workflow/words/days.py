@@ -13,6 +13,12 @@ _NAMES: Final = "day_name."
 _STORED: Final = "vi"
 _DAY: Final = r"\d\d/\d\d/\d{4}"
 _BETWEEN: Final = ", "
+_MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
+_UNITS: Final = rf"ngày|giờ|phút|tháng|(?:working |calendar )?(?:day|hour|minute)s?|{_MONTHS}|MB|KB"
+LOOSE: Final = re.compile(
+    rf"\b(?:[Nn]gày (?=[\d{{])|[Tt]hứ (?=Hai|Ba|Tư|Năm|Sáu|Bảy))|(?<=[\d}}]) (?=(?:{_UNITS})\b)"
+)
+"""Where a line must not end: after a day's word, before a number's unit. A text's parts stand in braces."""
 
 
 def day_words(day: date, locale: str, *, of_year: int | None = None) -> str:

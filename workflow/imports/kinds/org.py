@@ -152,8 +152,9 @@ def _plan(session: Session, wishes: Sequence[_Wish], together: Units) -> ImportP
     if held := sorted(
         wish.then.code for wish in moved if wish.now and wish.now.parent_id != wish.then.parent_id
     ):
-        stays = "nominations under way stay where they are"
-        plan.notes.append(f"Units that get another parent: {len(held)}; {stays}.")
+        plan.notes.append(
+            f"Units that get another parent: {len(held)}; nominations under way stay where they are."
+        )
     ends = [wish.then for wish in wishes if wish.then.valid_to and wish.now and wish.now != wish.then]
     plan.notes += note_ends(session, ends)
     return plan
