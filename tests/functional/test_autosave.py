@@ -86,7 +86,7 @@ def test_somebody_elses_words_are_not_written_over(desk, place: str, session: Se
     assert (answer.status_code, answer.json["saved"], answer.json["over"]) == (409, False, True)
     assert "Bấm Lưu để xem cả hai bản." in answer.json["said"]
     # With an instant as people write one; whoever did it in another window is told that they did.
-    assert re.search(r"Chính bạn đã thay đổi hồ sơ lúc \d\d:\d\d .+ngày [\d/]+\.", answer.json["said"])
+    assert re.search(r"Chính bạn đã thay đổi hồ sơ lúc \d\d:\d\d .+ngày\s[\d/]+\.", answer.json["said"])
     assert "phiên bản" not in answer.json["said"]
     # The button shows both, and no script runs there: only a press may put one in the place of the other.
     seat.page = page

@@ -102,6 +102,8 @@ def test_the_office_says_it_of_its_people_and_nobody_else_does(
     unsaid = head.open("/absences/new?account_id=")
     assert unsaid.status_code == 422
     assert "Hãy chọn người." in text_of(unsaid)
+    unasked = head.open("/absences/new")
+    assert (unasked.status_code, "Hãy chọn người." in text_of(unasked)) == (200, False)
     deputy = office.ids["deputy"]
     head.open(f"/absences/new?account_id={deputy}")
     done = head.send(

@@ -70,6 +70,8 @@ def absences() -> str:
 def new_absence() -> str | tuple[str, int]:
     """Show the form for somebody of my office; of nobody named, the page that asks for whom."""
     if not any(request.args.get(name) for name in ("account_id", "email")):
+        if "account_id" not in request.args:
+            return _office(None)
         unsaid = NotTaken({"account_id": say(current_locale(), "form.person_missing")})
         return _office(unsaid), unsaid.status
     return _for_another(None)
