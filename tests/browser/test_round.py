@@ -174,6 +174,7 @@ def test_no_page_of_a_round_is_wider_than_a_phone(chromium, address, sector, pap
     # What an extension moves is shown before it is made.
     page.goto(f"{address}/rounds/{ROUND}")
     page.get_by_text("Gia hạn", exact=True).click()
+    page.locator("select[name='name']").select_option("unit_deadline")
     page.get_by_label("Ngày mới").fill("2026-07-03")
     page.locator("#reason").fill("Bão số 3")
     page.get_by_text("Chỉ cho một số đơn vị").click()
