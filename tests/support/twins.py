@@ -248,7 +248,8 @@ def _actions(path: str, on_list: int, paper: int) -> Iterator[Twin]:
     places |= {f"decision.{name}": f"decision_{name.removeprefix('decided_')}" for name in decision}
     places |= {f"decision.counts.{name}": f"vote_{name}" for name in counts}
     act = f"{path}/actions/submit"
-    yield Twin("act", "nominator", "POST", act, told, act, places, is_shown=False)
+    asked = frozenset({"assignee_id"})
+    yield Twin("act", "nominator", "POST", act, told, act, places, required=asked, is_shown=False)
     scan = "019cac46-1500-75bb-88ef-adb1fb79edab"
     done = {"on_behalf_of": f"head@unit:{AG}", "number": "1/QĐ", "signed_on": "2026-03-01", "signer": "Hoa"}
     names = {"on_behalf_of": "of", "signed_on": "on"}
