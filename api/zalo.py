@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from urllib.parse import quote
 
@@ -15,8 +15,8 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.roles_held import is_officer
 from workflow.domain.text import fold
 from workflow.messages import formats
-from workflow.queries.rounds.returns import ReturnView, list_returns
-from workflow.queries.rounds.views import RoundView, get_round
+from workflow.queries.rounds.returns import ReturnView
+from workflow.queries.rounds.views import RoundView
 from workflow.queries.seats import unit_officer
 
 _MOST_NAMED: Final = 5
@@ -41,20 +41,17 @@ class Contact:
 
 def chat_texts(
     session: Session,
+    view: RoundView,
+    owed: Sequence[ReturnView],
     *,
-    actor: Actor,
-    round_code: str,
     units: Sequence[str] = (),
     locale: str,
-    now: datetime,
 ) -> tuple[ChatText, ...]:
-    """Return the text for all the silent units that the actor sees, and that of each; none if none is silent.
+    """Return the text for all the silent units of a round among those that owe, and that of each.
 
-    Of those named in `units` alone where there are any. Raises `NotFound` for an unknown round and
-    `InvalidField` naming each unit that is not among those that are silent.
+    Of those named in `units` alone where there are any; none if none is silent. Raises `InvalidField` naming
+    each unit that is not among those that are silent.
     """
-    view = get_round(session, code=round_code, now=now)
-    owed = list_returns(session, actor=actor, round_code=round_code, now=now)
     silent = [one for one in owed if one.is_silent] if view.closed_at is None else []
     if units:
         silent = _chosen(silent, units)

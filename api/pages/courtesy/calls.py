@@ -87,15 +87,16 @@ def _note(said: Call) -> bool:
 def _round(round_code: str, refusal: Refusal | None = None, unit: str = "") -> str:
     session, actor, locale, now = request_session(), current_actor(), current_locale(), request_now()
     problem, wrong = said_beside(refusal, locale, _WORDS)
-    of_round = partial(chat_texts, session, actor=actor, round_code=round_code, locale=locale, now=now)
+    view = get_round(session, code=round_code, now=now)
+    owed = list_returns(session, actor=actor, round_code=round_code, now=now)
+    of_round = partial(chat_texts, session, view, owed, locale=locale)
     texts = of_round()
     silent = [one for one in texts if one.unit is not None]
-    owed = list_returns(session, actor=actor, round_code=round_code, now=now)
     wanted = dict.fromkeys(request.args.getlist("units"))
     ticked = [one.unit for one in silent if one.unit in wanted]
     return render(
         "reach.html",
-        round=get_round(session, code=round_code, now=now),
+        round=view,
         silent=silent,
         left={one.unit.code: one.working_days_left for one in owed},
         ticked=ticked,

@@ -15,6 +15,7 @@ from workflow.operations.escalations.telephone import Call, note_call
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.paging import BIGGEST_ID, Page
 from workflow.queries.rounds.returns import ReturnView, list_returns
+from workflow.queries.rounds.views import get_round
 
 
 @escalations.get("/rounds/<round_code>/chat-texts")
@@ -23,15 +24,10 @@ from workflow.queries.rounds.returns import ReturnView, list_returns
 @permission(Permission.SIGNED_IN)
 def texts(round_code: str, query_data: ChatQuery) -> Response:
     """Return some lines to paste into a chat, for all silent units together, or those named, and each."""
-    actor = bearer_actor()
-    found = chat_texts(
-        request_session(),
-        actor=actor,
-        round_code=round_code,
-        units=query_data.codes,
-        locale=actor.locale,
-        now=request_now(),
-    )
+    session, actor, now = request_session(), bearer_actor(), request_now()
+    view = get_round(session, code=round_code, now=now)
+    owed = list_returns(session, actor=actor, round_code=round_code, now=now)
+    found = chat_texts(session, view, owed, units=query_data.codes, locale=actor.locale)
     return answer(Page[ChatText], Page(found, None))
 
 
