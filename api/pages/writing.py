@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.catalogue import knows, say
 from api.edge import edge, request_session
+from api.pages.frame.address_words import not_understood
 from api.pages.frame.navigation import navigation_of
 from api.pages.frame.seen_again import path_of_form, was_sent
 from api.pages.frame.together import say_on_page, together
@@ -78,6 +79,7 @@ def surroundings() -> dict[str, object]:
         "locale": locale,
         "locales": LOCALES,
         "actor": visitor.actor,
+        "unheard": not_understood(locale),
         "is_reader": lambda name, unit: is_officer(visitor.actor, name, unit=unit),
         "navigation": navigation_of(visitor.actor, kind),
         "kind": kind,

@@ -20,7 +20,6 @@ FOLD = re.compile(r'<details class="conditions"( open)?>\s*<summary>(.*?)</summa
         (SUPERVISOR, "/nominations?q=an&stage=draft&flag=late", 2, False),
         (SUPERVISOR, "/submissions?q=12", 0, False),
         (SUPERVISOR, "/submissions?q=12&unit=VKS-AG&status=drafting", 2, False),
-        (SUPERVISOR, "/submissions?status=of-no-kind", 0, False),
         (SUPERVISOR, "/bottlenecks?round=", 0, False),
         (SUPERVISOR, "/bottlenecks?round=&stage=draft&time=calendar&by=unit", 3, False),
         (SUPERVISOR, "/bottlenecks?round=&from=32/13/2026", 1, True),

@@ -17,6 +17,7 @@ from api.pages.carry_out import carry_out, refuse
 from api.pages.council.answers import names_of, refusals_of, why_not
 from api.pages.council.grid_form import CheckedLine, GridLine, Session, check, fill, read_lines
 from api.pages.council.pasted import COLUMNS, LineProblem, read_pasted
+from api.pages.frame.address_words import narrowed_by
 from api.pages.frame.seen_again import Page, answers, taken_up
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -70,6 +71,7 @@ class _Left:
 
 @pages.get(VOTES)
 @permission(Permission.SIGNED_IN)
+@narrowed_by("award")
 def votes(round_code: str) -> str:
     """Show the names that wait for the council's result, a line each."""
     award = request.args.get("award", "")

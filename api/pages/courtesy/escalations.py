@@ -12,6 +12,8 @@ from api.edge import request_now, request_session, request_today
 from api.escalations import EscalationView, list_escalations
 from api.inputs.escalations import DAYS_SHOWN, HoldRequest
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by, number_asked
+from api.pages.frame.seen_again import was_sent
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
@@ -20,6 +22,7 @@ from api.pages.typed import read_typed
 from api.pages.writing import holder_text, render, seat_text
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
+from workflow.domain.numerals import number_in
 from workflow.domain.rights.escalation_rights import LONGEST_HOLD
 from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.hold_back import hold_escalation, release_escalation
@@ -42,6 +45,7 @@ class _Row:
 
 @pages.get("/escalations")
 @permission(Permission.SIGNED_IN)
+@narrowed_by("days")
 def escalations() -> str:
     """Show what will be reported to whom, to the office that may hold it back."""
     return _shown()
@@ -88,8 +92,10 @@ def _back(word: str) -> Response:
 
 
 def _days() -> int:
-    asked = request.values.get("ahead", request.args.get("days", ""))
-    return int(asked) if asked in {str(one) for one in _OFFERED} else DAYS_SHOWN
+    if was_sent():
+        carried = number_in(request.form.get("ahead", "")) or 0
+        return carried if carried in range(1, MOST_DAYS + 1) else DAYS_SHOWN
+    return number_asked("days", least=1, most=MOST_DAYS) or DAYS_SHOWN
 
 
 def _shown(refusal: Refusal | None = None, refused_id: UUID | None = None) -> str:
@@ -111,7 +117,7 @@ def _shown(refusal: Refusal | None = None, refused_id: UUID | None = None) -> st
         next=page.next,
         is_first="cursor" not in request.args,
         days=days,
-        offered=_OFFERED,
+        offered=sorted({*_OFFERED, days}),
         longest_hold=LONGEST_HOLD,
         problem=problem,
         wrong=wrong,

@@ -7,9 +7,10 @@ from flask import Response
 from api.catalogue import say
 from api.edge import request_session
 from api.pages.exports.parts import READ_AT_ONCE, every, local, table_of
+from api.pages.frame.address_words import demand_understood
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
-from api.pages.views.admin.audit import AuditLine, asked_audit, audit_lines
+from api.pages.views.admin.audit import AUDIT_WORDS, AuditLine, asked_audit, audit_lines
 from api.permissions import Permission, permission
 from api.sheets.table import FileKind, table_response
 from api.sheets.workbook import Cell
@@ -38,6 +39,7 @@ def audit_xlsx() -> Response:
 def _file(kind: FileKind) -> Response:
     session, actor, locale = request_session(), current_actor(), current_locale()
     demand_audit(actor)
+    demand_understood(*AUDIT_WORDS)
     filters = asked_audit()
     found = every(
         lambda cursor: search_history(

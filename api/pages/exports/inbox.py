@@ -7,9 +7,10 @@ from flask import Response
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.pages.exports.parts import every, local, local_day, table_of, yes
+from api.pages.frame.address_words import demand_understood
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
-from api.pages.views.me.work_filters import asked, said
+from api.pages.views.me.work_filters import WORK_WORDS, asked, said
 from api.pages.writing import award, holder_text, seat_text
 from api.permissions import Permission, permission
 from api.sheets.table import FileKind, table_response
@@ -43,6 +44,7 @@ def inbox_xlsx() -> Response:
 
 
 def _file(kind: FileKind) -> Response:
+    demand_understood(*WORK_WORDS)
     session, actor, now, locale = request_session(), current_actor(), request_now(), current_locale()
     query = asked(said())
     tab, filters = query.tab, query.filters()

@@ -7,9 +7,10 @@ from flask import Response
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.pages.exports.parts import READ_AT_ONCE, every, local, local_day, table_of, yes
+from api.pages.frame.address_words import demand_understood
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
-from api.pages.views.nominations import asked_filters
+from api.pages.views.nominations import NOMINATION_WORDS, asked_filters
 from api.pages.writing import award, holder_text
 from api.permissions import Permission, permission
 from api.sheets.table import FileKind, table_response
@@ -38,6 +39,7 @@ def nominations_xlsx() -> Response:
 
 
 def _file(kind: FileKind) -> Response:
+    demand_understood(*NOMINATION_WORDS)
     session, actor, now, locale = request_session(), current_actor(), request_now(), current_locale()
     filters = asked_filters()
     found = every(

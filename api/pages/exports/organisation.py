@@ -7,6 +7,7 @@ from flask import Response
 from api.edge import request_now, request_session
 from api.inputs.admin.lists import StaffQuery, UnitsQuery
 from api.pages.exports.parts import READ_AT_ONCE, every, table_of, yes
+from api.pages.frame.address_words import demand_understood
 from api.pages.routes import pages
 from api.pages.views.admin.door import administrator
 from api.pages.views.admin.lists import STAFF_WORDS, UNIT_WORDS, asked_list
@@ -57,6 +58,7 @@ def staff_xlsx() -> Response:
 def _units(kind: FileKind) -> Response:
     administrator()
     session, now = request_session(), request_now()
+    demand_understood(*UNIT_WORDS)
     filters = asked_list(UnitsQuery, UNIT_WORDS).filters()
     found = every(
         lambda cursor: find_units(session, filters=filters, now=now, limit=READ_AT_ONCE, cursor=cursor),
@@ -83,6 +85,7 @@ def _units(kind: FileKind) -> Response:
 def _staff(kind: FileKind) -> Response:
     administrator()
     session, now = request_session(), request_now()
+    demand_understood(*STAFF_WORDS)
     filters = asked_list(StaffQuery, STAFF_WORDS).filters()
     found = every(
         lambda cursor: find_staff(session, filters=filters, now=now, limit=READ_AT_ONCE, cursor=cursor),

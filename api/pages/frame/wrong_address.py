@@ -1,6 +1,6 @@
 """What of an address a page cannot take, in its reader's words, and the same page without it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -52,11 +52,14 @@ def wrong_address(problem: Problem, locale: str) -> WrongAddress | None:
     if request.method != "GET":
         return None
     wrong = {error.field for error in problem.errors} & {*request.args}
-    if not wrong:
-        return None
-    said = [_part(name, locale) for name in request.args if name in wrong]
+    return without_words(wrong, locale) if wrong else None
+
+
+def without_words(names: Collection[str], locale: str) -> WrongAddress:
+    """Return those parts of the address of this request in words, and the address without them."""
+    said = [_part(name, locale) for name in request.args if name in names]
     # Where a list stood belongs to what it was asked for.
-    left = [(name, value) for name, value in request.args.items(multi=True) if name not in {*wrong, "cursor"}]
+    left = [(name, value) for name, value in request.args.items(multi=True) if name not in {*names, "cursor"}]
     path = quote(path_here())
     return WrongAddress(", ".join(said), f"{path}?{urlencode(left)}" if left else path)
 

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from api.board_text import reason, report, sentence
 from api.edge import request_now, request_session, request_today
+from api.pages.frame.address_words import demand_understood, narrowed_by, word_asked
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.views.one_round import lines_before, runs_rounds
@@ -15,7 +16,6 @@ from api.pages.views.time.elapsed import both_times
 from api.pages.writing import holder_text, render, working_days
 from api.permissions import Permission, permission
 from api.sheets.board import csv_response
-from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.nudges import may_press_units
 from workflow.domain.text import normalise
 from workflow.queries.board.board import Board, Show, board
@@ -59,6 +59,7 @@ class UnitLine:
 
 @pages.get("/rounds")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def rounds() -> str:
     """Show the rounds with how far each has come."""
     page = list_round_status(
@@ -81,6 +82,7 @@ def rounds() -> str:
 
 @pages.get(_ROUND)
 @permission(Permission.SIGNED_IN)
+@narrowed_by("show", "cluster", "only")
 def round_board(round_code: str) -> str:
     """Show the board of a round."""
     locale, show, only = current_locale(), _show(), _only()
@@ -125,6 +127,7 @@ def round_board(round_code: str) -> str:
 @permission(Permission.SIGNED_IN)
 def round_board_csv(round_code: str) -> Response:
     """Send the board of a round for a spreadsheet."""
+    demand_understood("show")
     found = _board(round_code)
     return csv_response(found, found.shown(_show()), current_locale())
 
@@ -134,14 +137,7 @@ def _board(code: str) -> Board:
 
 
 def _show() -> Show:
-    word = request.args.get("show") or Show.ALL
-    try:
-        return Show(word)
-    except ValueError:
-        choices = ", ".join(Show)
-        raise InvalidField(
-            f"show: choose one of {choices}.", errors=[FieldError("show", f"is not one of {choices}")]
-        ) from None
+    return word_asked(Show, "show") or Show.ALL
 
 
 def _only() -> frozenset[str]:

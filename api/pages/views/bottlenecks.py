@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from math import ceil
 from typing import Final
@@ -12,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from api.catalogue import say
 from api.edge import edge, request_now, request_session, request_today
 from api.inputs.nominations import BottleneckQuery
+from api.pages.frame.address_words import narrowed_by, word_asked
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
@@ -34,7 +36,6 @@ _PAGE: Final = 50
 _FILTERS: Final = ("round", "unit", "award", "workflow", "stage", "from", "to")
 _PERIOD: Final = {"from", "to"}
 _LINKED: Final = {"round", "unit", "award", "stage"}
-_BY_UNIT: Final = "unit"
 _HOURS_OF_THE_CLOCK: Final = 24
 _WRONG: Final = {
     "round": "bottlenecks.unknown_round",
@@ -45,6 +46,13 @@ _WRONG: Final = {
     "to": "bottlenecks.to_before_from",
     "by": "bottlenecks.too_many",
 }
+
+
+class StaysBy(StrEnum):
+    """What a line is of: a step, or a step in one unit."""
+
+    STEP = "step"
+    UNIT = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ class StepLine:
 
 @pages.get("/bottlenecks")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*_FILTERS, "by", "time")
 def slow_steps() -> Response:
     """Show how long nominations stay in each step: of the running round, unless another time is chosen."""
     actor, locale = current_actor(), current_locale()
@@ -80,8 +89,8 @@ def slow_steps() -> Response:
     typed = {name: request.args.get(name, "").strip() for name in _FILTERS}
     if "round" not in request.args and _PERIOD.isdisjoint(request.args):
         typed["round"] = running_round(session, actor.scope) or ""
-    by_unit = request.args.get("by") == _BY_UNIT
-    time = TimeKind.CALENDAR if request.args.get("time") == TimeKind.CALENDAR else TimeKind.WORKING
+    by_unit = word_asked(StaysBy, "by") is StaysBy.UNIT
+    time = word_asked(TimeKind, "time") or TimeKind.WORKING
     page: Page[BottleneckRow] = Page((), None)
     wrong: dict[str, str] = {}
     percent: str | None = None
@@ -100,7 +109,7 @@ def slow_steps() -> Response:
     args = {name: value for name, value in typed.items() if value} | {"round": typed["round"]}
     longest = max((row.median_hours or 0 for row in page.items if row.finished >= FEW), default=0)
     said = partial(lasting, locale=locale, time=time)
-    chosen = {"by": _BY_UNIT if by_unit else "", "time": time if time is TimeKind.CALENDAR else ""}
+    chosen = {"by": StaysBy.UNIT if by_unit else "", "time": time if time is TimeKind.CALENDAR else ""}
     text = render(
         "bottlenecks.html",
         lines=[_line(row, units, longest, args, said) for row in page.items],

@@ -12,6 +12,7 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.clusters import BarBody, ChosenOfficers, NewYearBody
 from api.pages.carry_out import carry_out, go_on
 from api.pages.cluster_forms import BarForm, YearForm, say_refusal, ways
+from api.pages.frame.address_words import narrowed_by
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
@@ -92,6 +93,7 @@ def open_cluster_year() -> Response | tuple[str, int]:
 
 @pages.get("/clusters/barred")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def barred_units() -> str:
     """Show the units that its reader oversees and that were not considered in a year."""
     form = BarForm(formdata=None, year=str(request_today().year - 1))

@@ -10,6 +10,7 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.clusters import ClusterChangesBody, NewClusterBody, OfficersBody
 from api.pages.carry_out import carry_out, go_on
 from api.pages.cluster_forms import ClusterEditForm, ClusterForm, OfficersForm, kinds, say_refusal, ways
+from api.pages.frame.address_words import narrowed_by, number_asked
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
@@ -19,6 +20,7 @@ from api.permissions import Permission, permission
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal, RequirementsMissing
+from workflow.domain.numerals import YEARS
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.clusters.clusters import ClusterOutcome, change_cluster, create_cluster, set_officers
@@ -33,13 +35,14 @@ _WAYS: Final = {"appoint": Headed.APPOINTED, "record_vote": Headed.ELECTED}
 
 @pages.get("/clusters")
 @permission(Permission.SIGNED_IN)
+@narrowed_by("year", "owner")
 def clusters() -> str:
     """Show the clusters of a year, this one unless another is asked for."""
     actor, session, now = current_actor(), request_session(), request_now()
     choices = cluster_choices(session, now=now)
     this_year = request_today().year
     asked = request.args.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == len("2026") else this_year
+    year = this_year if asked == _ALL else _year() or this_year
     owner = normalise(request.args.get("owner", ""), field="owner", single_line=True) or None
     page = list_clusters(
         session,
@@ -66,6 +69,10 @@ def clusters() -> str:
         following=year + 1,
         runs_any=bool(overseen_units(session, actor=actor, now=now)),
     )
+
+
+def _year() -> int | None:
+    return number_asked("year", least=YEARS.start, most=YEARS.stop - 1)
 
 
 @pages.get("/clusters/new")

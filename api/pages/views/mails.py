@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.frame.navigation import OVERSEERS
 from api.pages.identity import current_actor
 from api.pages.mail_access import shows_letters
@@ -32,6 +33,7 @@ LETTER_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; 
 
 @pages.get("/mailbox")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def mailbox() -> str:
     """Show my mails that would have gone; an administrator reads everybody's."""
     _demand_letters()
@@ -70,6 +72,7 @@ def letter_html(message_id: str) -> Response:
 
 @pages.get("/mails/dead")
 @permission(Permission.SIGNED_IN)
+@narrowed_by("reminders")
 def dead_mails() -> str:
     """Show what failed for good to those who watch over it; to others there is no such page."""
     actor, session = current_actor(), request_session()

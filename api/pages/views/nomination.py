@@ -12,6 +12,7 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.nominations import ActionRequest
 from api.pages.action_form import read_action, via_of_form
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
@@ -87,6 +88,7 @@ class Choice:
 
 @pages.get("/nominations/<int(max=9223372036854775807):nomination_id>")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def nomination(nomination_id: int) -> str:
     """Show one nomination."""
     return show_nomination(nomination_id, None)

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from flask import request
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
+from api.pages.frame.address_words import narrowed_by, word_asked
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import award, holder_text, moment, render
 from api.permissions import Permission, permission
-from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.only import LONGEST
 from workflow.domain.rights.nudges import may_press_somebody
 from workflow.domain.text import normalise, visible
@@ -35,8 +34,8 @@ _PAGE: Final = 50
 _LONGEST_WORD: Final = 200
 _ONLY: Final = "only"
 _BETWEEN: Final = "; "
-
-Choice = TypeVar("Choice", bound=StrEnum)
+NOMINATION_WORDS: Final = tuple(field.name for field in fields(NominationFilters))
+"""The words by which an address narrows nominations and puts them in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ class NominationLine:
 
 @pages.get("/nominations")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*NOMINATION_WORDS)
 def nominations() -> str:
     """Show the nominations I may see."""
     actor, locale = current_actor(), current_locale()
@@ -91,32 +91,20 @@ def asked_filters() -> NominationFilters:
     given = {
         name: _word(name, value)[: LONGEST if name == _ONLY else _LONGEST_WORD]
         for name, value in request.args.items()
-        if value.strip() and name in {field.name for field in fields(NominationFilters)}
+        if value.strip() and name in NOMINATION_WORDS
     }
     return NominationFilters(
-        stage=_member(Stage, given.get("stage"), "stage"),
+        stage=word_asked(Stage, "stage"),
         state=given.get("state"),
         unit=given.get("unit"),
         round=given.get("round"),
         award=given.get("award"),
         q=given.get("q"),
         only=given.get(_ONLY),
-        flag=_member(Flag, given.get("flag"), "flag"),
-        progress=_member(Progress, given.get("progress"), "progress"),
-        order=_member(Order, given.get("order"), "order") or Order.NEWEST,
+        flag=word_asked(Flag, "flag"),
+        progress=word_asked(Progress, "progress"),
+        order=word_asked(Order, "order") or Order.NEWEST,
     )
-
-
-def _member(kind: type[Choice], value: str | None, field: str) -> Choice | None:
-    if value is None:
-        return None
-    try:
-        return kind(value)
-    except ValueError:
-        choices = ", ".join(kind)
-        raise InvalidField(
-            f"{field}: choose one of {choices}.", errors=[FieldError(field, f"is not one of {choices}")]
-        ) from None
 
 
 def _chosen(filters: NominationFilters) -> dict[str, str]:

@@ -11,6 +11,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.obstacles import ObstacleChoice, SeatGrant
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.refusals import said_beside
@@ -50,6 +51,7 @@ class ObstacleLine:
 
 @pages.get("/obstacles")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*_FILTERS)
 def obstacles() -> str:
     """Show what keeps work from going on."""
     return _shown()

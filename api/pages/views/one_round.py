@@ -13,6 +13,7 @@ from api.catalogue import knows, say
 from api.edge import request_now, request_session, request_today
 from api.inputs.rounds import ExtensionRequest, NothingToPropose
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -68,6 +69,7 @@ class ReturnLine:
 
 @pages.get(ROUND)
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def round_page(round_code: str) -> str:
     """Show one round."""
     return show_round(round_code)
@@ -239,14 +241,13 @@ def runs_rounds(actor: Actor) -> bool:
 def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> ReturnLine:
     keys = {f"{role}@unit:{row.unit.code}" for role in _ANSWERS}
     speaks = not in_place_of(actor, keys).keys.isdisjoint(keys)
-    left = left_of(row.working_days_left, locale)
     # What is admitted late may still be sent, though the round is closed.
     is_open = view.closed_at is None or (row.admitted_until or date.min) >= request_today()
     head = f"{Role.HEAD}@unit:{row.unit.code}"
     hands = {head, f"{Role.NOMINATOR}@unit:{row.unit.code}"}
     return ReturnLine(
         row,
-        left,
+        left_of(row.working_days_left, locale),
         speaks and is_open,
         is_open and row.unit.code in nominating_units(actor),
         may_ask=view.closed_at is None and row.is_silent and head in in_place_of(actor, {head}).keys,

@@ -11,6 +11,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.people import FactBody, QuestionBody
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.frame.seen_again import was_sent
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -52,6 +53,7 @@ _WRONG: Final = {
 
 @pages.get("/people")
 @permission(Permission.SIGNED_IN)
+@narrowed_by("q")
 def people() -> str:
     """Show the form to look somebody up, and whom it found."""
     q = visible(request.args.get("q", ""))[:LONGEST_LINE]
@@ -151,6 +153,7 @@ def ask_unit(person_code: str) -> Response | tuple[str, int]:
 
 @pages.get("/facts/asked")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def facts_asked() -> str:
     """Show what my units are asked of their people, by day."""
     page = list_fact_questions(

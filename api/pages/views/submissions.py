@@ -12,6 +12,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import SubmissionChanges
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by, word_asked
 from api.pages.identity import current_actor, current_locale
 from api.pages.list_words import offered
 from api.pages.once import new_key
@@ -44,6 +45,7 @@ from workflow.queries.submissions.submissions import (
 from workflow.queries.waiting.spans import left_until
 
 _PAGE: Final = 50
+_FILTERS: Final = ("round", "unit", "q", "status")
 _WORDS: Final = {"signed_on": "form.paper_day"}
 _UNSENT: Final = frozenset({Stage.DRAFT, Stage.WITHDRAWN})
 SUBMISSION: Final = "/submissions/<int(max=9223372036854775807):submission_id>"
@@ -52,12 +54,12 @@ SUBMISSION: Final = "/submissions/<int(max=9223372036854775807):submission_id>"
 
 @pages.get("/submissions")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*_FILTERS)
 def submissions() -> str:
     """List the submissions I may see, newest first."""
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     given = {name: request.args.get(name) or None for name in ("round", "unit", "q")}
-    status = request.args.get("status")
-    filters = SubmissionFilters(**given, status=ListStatus(status) if status in list(ListStatus) else None)
+    filters = SubmissionFilters(**given, status=word_asked(ListStatus, "status"))
     page = list_submissions(
         session,
         actor=actor,

@@ -10,11 +10,12 @@ from flask import Response, make_response, request
 from api.catalogue import say
 from api.edge import edge, request_now, request_session, request_today
 from api.inputs.saved_views import read_words
+from api.pages.frame.address_words import narrowed_by
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
 from api.pages.views.me.work_at_once import at_once
-from api.pages.views.me.work_filters import TAB, asked, offered, said, tabs_of, wrong_words
+from api.pages.views.me.work_filters import TAB, WORK_WORDS, asked, offered, said, tabs_of, wrong_words
 from api.pages.views.submissions import due_here
 from api.pages.views.time.elapsed import both_times
 from api.pages.writing import ShownDue, away_text, moment, render, seat_text
@@ -86,6 +87,7 @@ class Pile:
 
 @pages.get("/")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*WORK_WORDS)
 def work() -> Response:
     """Show the open work that waits for me: a tab of it, narrowed by the words of the address."""
     actor, locale = current_actor(), current_locale()

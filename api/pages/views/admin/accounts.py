@@ -10,6 +10,7 @@ from api.catalogue import knows, say
 from api.edge import edge, request_now, request_session, request_today
 from api.inputs.accounts import AccountBody, AddressBody, KeyBody, PersonBody, RoleBody
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.identity import current_locale
 from api.pages.refusals import said_beside, told
 from api.pages.routes import pages
@@ -53,6 +54,7 @@ _WORDS: Final = {
 
 @pages.get("/admin/accounts")
 @permission(Permission.SIGNED_IN)
+@narrowed_by("q")
 def accounts() -> str:
     """Show who signs in, found by a part of a name or an address."""
     administrator()

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from api.catalogue import knows, say
 from api.edge import request_session, request_today
 from api.inputs.admin.audit import AuditQuery
+from api.pages.frame.address_words import narrowed_by
 from api.pages.frame.points import POINT
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
@@ -34,7 +35,7 @@ from workflow.queries.seats import name_accounts, name_seats
 from workflow.queries.shapes import Words, own_words
 
 _PAGE: Final = 50
-_FILTERS: Final = ("actor", "action", "kind", "code", "unit", "since", "until")
+AUDIT_WORDS: Final = ("actor", "action", "kind", "code", "unit", "since", "until")
 _WRONG: Final = {
     "actor": "audit.wrong_actor",
     "kind": "audit.wrong_kind",
@@ -65,6 +66,7 @@ class AuditLine:
 
 @pages.get("/audit")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*AUDIT_WORDS)
 def audit() -> str:
     """Show what happened as the address narrows it, the newest first."""
     actor, locale = current_actor(), current_locale()
@@ -81,7 +83,7 @@ def audit() -> str:
     except InvalidField as refusal:
         wrong = beside(refusal.errors, words=_WRONG)
     actions = audit_actions(request_session(), actor=actor)
-    chosen = {name: request.args.get(name, "").strip() for name in _FILTERS}
+    chosen = {name: request.args.get(name, "").strip() for name in AUDIT_WORDS}
     return render(
         "audit.html",
         lines=audit_lines(page.items, actor, actions, locale),
@@ -97,7 +99,7 @@ def audit() -> str:
 
 def asked_audit() -> AuditFilters:
     """Read what the address asks for. Raises `NotTaken`."""
-    typed = {name: request.args[name] for name in _FILTERS if request.args.get(name, "").strip()}
+    typed = {name: request.args[name] for name in AUDIT_WORDS if request.args.get(name, "").strip()}
     return read_typed(AuditQuery, MultiDict(typed)).filters()
 
 

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from api.edge import request_now, request_session, request_today
 from api.inputs.admin.lists import StaffQuery, UnitsQuery
+from api.pages.frame.address_words import narrowed_by
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
 from api.pages.views.admin.accounts import role_text
@@ -29,6 +30,7 @@ Query = TypeVar("Query", bound=Input)
 
 @pages.get("/admin/units")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*UNIT_WORDS)
 def units() -> str:
     """Show the units, found by a part of a name or code, by the unit above, by how they are."""
     administrator()
@@ -66,6 +68,7 @@ def unit(unit_code: str) -> str:
 
 @pages.get("/admin/people")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*STAFF_WORDS)
 def staff() -> str:
     """Show the people, found by a part of a name or a code, by unit, by whether they sign in."""
     administrator()

@@ -5,10 +5,12 @@ from typing import Final
 from flask import request
 
 from api.edge import request_now, request_session, request_today
+from api.pages.frame.address_words import narrowed_by, number_asked
 from api.pages.routes import pages
 from api.pages.views.admin.door import administrator
 from api.pages.writing import render
 from api.permissions import Permission, permission
+from workflow.domain.numerals import YEARS
 from workflow.domain.time.days import CitedPaper, cited_paper, decision_of
 from workflow.domain.time.hours import USUAL_HOURS
 from workflow.queries.calendars import describe_calendar, list_calendar_days, list_office_hours
@@ -17,11 +19,11 @@ from workflow.queries.reference import decrees_of, is_of_play, list_awards
 from workflow.queries.setup.routes import newest_routes
 
 _PAGE: Final = 100
-_YEARS: Final = range(1900, 2201)
 
 
 @pages.get("/admin/awards")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def awards() -> str:
     """Show the awards in force today, each with its route."""
     administrator()
@@ -41,12 +43,12 @@ def awards() -> str:
 
 @pages.get("/admin/calendar")
 @permission(Permission.SIGNED_IN)
+@narrowed_by("year")
 def calendar() -> str:
     """Show how well each year is known, the days of one and the office hours, with what each rests on."""
     administrator()
-    session, today, asked = request_session(), request_today(), request.args.get("year", "")
-    is_year = asked.isascii() and asked.isdigit() and len(asked) == len("2026") and int(asked) in _YEARS
-    year = int(asked) if is_year else today.year
+    session, today = request_session(), request_today()
+    year = number_asked("year", least=YEARS.start, most=YEARS.stop - 1) or today.year
     cursor = request.args.get("cursor")
     page = list_calendar_days(session, year=year, limit=_PAGE, cursor=cursor)
     return render(

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import edge, request_now, request_session, takes_long
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import JSON, current_actor, current_locale, is_by_script
 from api.pages.once import claim_of_form, new_key
@@ -58,6 +59,7 @@ class RefusedPiece:
 
 @pages.get(f"{ROUND}/papers")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*_PLACE)
 def papers_matrix_page(round_code: str) -> str:
     """Show the names whose papers I keep and that are still with their unit, and what each lacks."""
     return _page(round_code)

@@ -11,6 +11,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.absences import AbsenceAnnouncement, AbsenceCorrection
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.address_words import narrowed_by
 from api.pages.frame.seen_again import was_sent
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import FIELD, claim_of_form, new_key
@@ -46,6 +47,7 @@ _ID: Final = "<int(max=9223372036854775807):absence_id>"
 
 @pages.get("/me/absence")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def my_absence() -> str:
     """Show my absences, those in which I act, and the form to say that I am away."""
     return _mine(None)
@@ -60,6 +62,7 @@ def leave() -> Response | tuple[str, int]:
 
 @pages.get("/absences")
 @permission(Permission.SIGNED_IN)
+@narrowed_by()
 def absences() -> str:
     """Show who of my office's people is away, and of whom I may say it."""
     return _office(None)

@@ -24,6 +24,8 @@ from workflow.queries.shapes import Named
 
 TAB: Final = "tab"
 MORE: Final = "more"
+WORK_WORDS: Final = (*InboxFilter.model_fields, TAB, MORE)
+"""What the address of the inbox may say: its filters, its tab, and whether the whole form is wanted."""
 _AGES: Final = ("3", "7", "14", "30", "90")
 _COUNTS: Final[Mapping[Tab, str | None]] = {
     Tab.ALL: "total",

@@ -7,11 +7,13 @@ from itertools import groupby
 from typing import Final
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from api.catalogue import say
 from api.edge import edge, request_now, request_session, request_today
 from api.forecast_view import USUAL_DAYS, ComingMail, ComingMention, ForecastView, read_forecast
 from api.inputs.forecast import ForecastQuery
+from api.pages.frame.address_words import narrowed_by
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import day_of, render, seat_text
@@ -35,10 +37,14 @@ class MailLine:
 
 @pages.get("/forecast")
 @permission(Permission.SIGNED_IN)
+@narrowed_by(*ForecastQuery.model_fields)
 def coming_mails() -> str:
     """Show what will be sent in what I watch over, or to me."""
     actor, session = current_actor(), request_session()
-    asked = read_form(ForecastQuery, request.args)
+    given = request.args.items(multi=True)
+    # As on every page: what it does not know it says, and shows the rest.
+    known = MultiDict((name, value) for name, value in given if name in ForecastQuery.model_fields)
+    asked = read_form(ForecastQuery, known)
     sees_others = watches(actor)
     asked = asked if sees_others else asked.model_copy(update={"mine": True})
     question = asked.asked(edge().settings.mail_preferences)
