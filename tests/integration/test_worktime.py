@@ -14,7 +14,7 @@ from workflow.domain.time.hours import HoursPeriod, OfficeHours
 from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.store.calendars import load_calendar
-from workflow.store.worktime import working_minutes
+from workflow.store.worktime import local_time, working_minutes
 
 ZONES = ("Asia/Ho_Chi_Minh", "America/New_York", "Pacific/Apia")
 ROUTE = 7
@@ -76,7 +76,8 @@ def dice_hours(dice: random.Random) -> tuple[HoursPeriod, ...]:
 
 
 def counted_by_sql(session: Session, calendar: Calendar, start: datetime, end: datetime) -> int:
-    instants = (literal(at, DateTime(timezone=True)) for at in (start, end))
+    zone = str(calendar.timezone)
+    instants = (local_time(zone, literal(at, DateTime(timezone=True))) for at in (start, end))
     found = session.scalar(select(working_minutes({calendar: [ROUTE]}, literal(ROUTE), *instants)))
     assert isinstance(found, int)
     return found

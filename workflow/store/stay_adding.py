@@ -30,7 +30,7 @@ from workflow.domain.vocabulary import Ending
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination, Visit
 from workflow.store.stay_sums import GROWTH, NOTHING
-from workflow.store.worktime import working_minutes
+from workflow.store.worktime import local_time, working_minutes
 
 _WORDS: Final = {
     "keys": "span, starts_on, award_edition_id, unit_id, definition_id, step, stage",
@@ -153,7 +153,9 @@ def _taken(
     minutes = {
         written: case(
             (is_counted | start.is_(None) | end.is_(None), written),
-            else_=working_minutes(calendars, Nomination.definition_id, start, end),
+            else_=working_minutes(
+                calendars, Nomination.definition_id, local_time(zone, start), local_time(zone, end)
+            ),
         )
         for written, start, end in (
             (Visit.working_minutes, entered, left),

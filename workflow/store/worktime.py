@@ -5,6 +5,7 @@ For stays of which nobody has written it: those that are open, and those that en
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, Final
 
@@ -43,6 +44,23 @@ _SECOND: Final = 1_000_000
 _DAY: Final = WORKING_DAY_MINUTES * MICROSECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """An instant as a calendar meets it: the day it falls on, and the time of it.
+
+    Each is looked at several times, so whoever counts for many rows has both worked out once for a row.
+    """
+
+    day: ColumnElement[Any]
+    clock: ColumnElement[Any]
+
+
+def local_time(zone: str, at: SQLColumnExpression[Any]) -> LocalTime:
+    """Return an instant in a zone."""
+    local = func.timezone(zone, at)
+    return LocalTime(cast(local, Date), cast(local, Time))
+
+
 def calendars_of_routes(session: Session) -> Mapping[Calendar, Sequence[int]]:
     """Return each calendar that a published route counts by, with the ids of those routes."""
     calendars: dict[str, Calendar] = {}
@@ -57,10 +75,13 @@ def calendars_of_routes(session: Session) -> Mapping[Calendar, Sequence[int]]:
 def working_minutes(
     calendars: Mapping[Calendar, Sequence[int]],
     definition_id: SQLColumnExpression[int],
-    start: SQLColumnExpression[Any],
-    end: SQLColumnExpression[Any],
+    start: LocalTime,
+    end: LocalTime,
 ) -> ColumnElement[Any]:
-    """Return the whole working minutes from start to a later end, by the calendar of a definition."""
+    """Return the whole working minutes from start to a later end, by the calendar of a definition.
+
+    Both in the zone of the calendars.
+    """
     ways = [
         (definition_id.in_(ids), (_worked(calendar, end) - _worked(calendar, start)) // MICROSECONDS)
         for calendar, ids in calendars.items()
@@ -68,10 +89,9 @@ def working_minutes(
     return case(*ways, else_=None) if ways else cast(null(), BigInteger)
 
 
-def _worked(calendar: Calendar, at: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+def _worked(calendar: Calendar, at: LocalTime) -> ColumnElement[Any]:
     """Return the working microseconds that passed from the calendar's beginning until an instant."""
-    local = func.timezone(str(calendar.timezone), at)
-    day, clock = cast(local, Date), cast(local, Time)
+    day, clock = at.day, at.clock
     past = cast(day - literal(_FIRST_MONDAY, Date), Integer)
     within = _of_the_day(calendar, day, clock)
     if calendar.name is CalendarName.NONE:

@@ -72,8 +72,11 @@ def _put_together(view: RoundView, rows: Sequence[Row[Any]]) -> AwardSummary:
     units: dict[str, Named] = {}
     found: dict[tuple[str, str], list[Tally]] = defaultdict(list)
     for row in rows:
-        titles.setdefault(row.award, award_of_row(row))
-        units.setdefault(row.unit, unit_of_row(row))
+        # Each is in hundreds of rows, and said once.
+        if row.award not in titles:
+            titles[row.award] = award_of_row(row)
+        if row.unit not in units:
+            units[row.unit] = unit_of_row(row)
         # Two editions of an award are one column.
         found[row.unit, row.award].append(Tally(row.names, row.approved))
     codes = sorted(titles)
@@ -92,8 +95,11 @@ def _put_together(view: RoundView, rows: Sequence[Row[Any]]) -> AwardSummary:
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
-    some = tuple(tallies)
-    return Tally(sum(one.count for one in some), sum(one.approved for one in some))
+    count = approved = 0
+    for one in tallies:
+        count += one.count
+        approved += one.approved
+    return Tally(count, approved)
 
 
 _COUNTED: Final[Select[*tuple[Any, ...]]] = (

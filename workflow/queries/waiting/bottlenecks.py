@@ -133,11 +133,10 @@ def bottlenecks(
     """
     expect_many_rows(session)
     chosen, reader = choose(session, filters), reader_of(session, scope)
-    stays = visits_of(reader, chosen)
     lasting = Lasting(time, calendars_of_routes(session) if time is TimeKind.WORKING else {}, now)
     cover = covering(session, reader, chosen, by_unit=by_unit)
     if cover is None:
-        every = measured_exactly(stays.subquery("stays"), lasting, by_unit=by_unit)
+        every = measured_exactly(visits_of(reader, chosen).subquery("stays"), lasting, by_unit=by_unit)
     else:
         rest = visits_of(reader, chosen, ended=cover.left_out())
         every = measured_by_sums(rest.subquery("rest"), lasting, cover, chosen)
@@ -145,7 +144,8 @@ def bottlenecks(
     name = name_of(_LIST, filters, str(time), by_unit)
     rows = _after(name, cursor, sorted(measured, key=_rank))[: limit + 1]
     few = [_place(row) for row in rows[:limit] if row.finished < FEW]
-    items = _items(session, stays.subquery("named"), few, lasting, by_unit=by_unit)
+    named = visits_of(reader, chosen).subquery("named") if few else None
+    items = _items(session, named, few, lasting, by_unit=by_unit) if named is not None else {}
     units = _codes(session, {row.unit_id for row in rows[:limit]})
     within = cover.within if cover else 0.0
     return cut(
@@ -188,8 +188,6 @@ def _items(
     by_unit: bool,
 ) -> Mapping[_Place, _Few]:
     """Return by each place the stays that are finished there, and those that have been open longest."""
-    if not places:
-        return {}
     column = stays.c
     columns = (column.workflow, column.step, column.stage, *((column.unit_id,) if by_unit else ()))
     wanted = [place if by_unit else place[:3] for place in places]
