@@ -6,13 +6,14 @@ from datetime import date
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from tests.support.office import AG, ROUND, Office
-from tests.support.pages import Browser
+from tests.support.office import AG, DT, ROUND, Office
+from tests.support.pages import Browser, form_of
 from tests.support.yearly import round_and_unit
 from workflow.clock import FixedClock
+from workflow.domain.names import name_sort
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
 
 NOMINATOR, REVIEWER = "nv01@example.vn", "nv02@example.vn"
@@ -58,6 +59,30 @@ def test_a_forgotten_name_comes_on_the_list_that_is_there(desk, session: Session
     nominator.follow()
     assert "Đã thêm 1 đề nghị vào danh sách." in nominator.text
     assert listed(session, paper) == [("Đặng Quốc Dũng", paper), ("Lý Thị Cúc", paper)]
+
+
+def test_who_was_ticked_is_on_the_list_though_others_came_or_went_meanwhile(desk, session: Session) -> None:
+    nominator: Browser = desk(NOMINATOR)
+    page = nominator.open("/submissions/new").get_data(as_text=True)
+    cuc, dung = row_of(page, "NV03"), row_of(page, "NV04")
+    ticked = {f"awards-{one}": "LDTT" for one in (cuc, dung)} | {f"achievement-{dung}": "Xuất sắc."}
+    ag = session.scalars(select(Unit.id).where(Unit.code == AG)).one()
+    # Listed before everybody: by their place in the list all others would be somebody else.
+    named = {"name": "An Thị An", "name_search": "an thi an", "name_sort": name_sort("An Thị An")}
+    session.add(Person(code="NV00", unit_id=ag, **named))
+    session.commit()
+    refused = nominator.send("/submissions/new", {**ticked, "signed_on": "32/1/2026"})
+    assert refused.status_code == 422
+    again = refused.get_data(as_text=True)
+    assert again.count('value="LDTT" checked') == 2
+    assert form_of(refused, "/submissions/new")[f"achievement-{row_of(again, 'NV04')}"] == "Xuất sắc."
+    elsewhere = select(Unit.id).where(Unit.code == DT).scalar_subquery()
+    session.execute(update(Person).where(Person.code == "NV03").values(unit_id=elsewhere))
+    session.commit()
+    assert nominator.send("/submissions/new", {"signed_on": ""}).status_code == 303
+    nominator.follow()
+    assert "Chưa đưa được vào danh sách – NV03" in nominator.text
+    assert listed(session, session.scalars(select(Submission.id)).one())[0][0] == "Đặng Quốc Dũng"
 
 
 def test_who_saw_another_version_is_told_and_keeps_what_they_ticked(desk, session: Session) -> None:

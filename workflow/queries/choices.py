@@ -38,6 +38,7 @@ class PersonChoice:
     name: str
     position: str
     unit: str
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
         .limit(MOST_CHOICES + 1)
     ).all()
     people = session.execute(
-        select(Person.code, Person.name, Person.position, Unit.code)
+        select(Person.code, Person.name, Person.position, Unit.code, Person.id)
         .join(Unit, Unit.id == Person.unit_id)
         .where(among(Unit.code, codes), or_(Person.left_on.is_(None), Person.left_on > today))
         .order_by(Unit.code_sort, Person.name_sort, Person.code)

@@ -1,5 +1,6 @@
 """Composing a unit's submission with its list: one row a person, one column an award."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,19 +26,25 @@ from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.operations.submissions.compose import create_submission
 from workflow.operations.submissions.lists import ComposedList
-from workflow.operations.submissions.rows import ListRow
 from workflow.queries.choices import DraftChoices, draft_choices
 from workflow.queries.people.candidates import UNIT_ITSELF, Candidacy, candidacies
 from workflow.queries.submissions.submissions import SubmissionRow
 
 _SEE_OTHER: Final = 303
+_WHOLE_UNIT: Final = 0
+_AWARDS: Final = re.compile(r"awards-([0-9]{1,18})")
 _WORDS: Final = {"signed_on": "form.paper_day"}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One row that can be ticked: a person, or the unit itself where `code` is empty."""
+    """One row that can be ticked: a person, or the unit itself where `code` is empty.
 
+    `number` names its fields. It is nobody's place in the list: staff that come while the form is open would
+    move everybody after them.
+    """
+
+    number: int
     code: str
     name: str
     note: str
@@ -67,9 +74,9 @@ class TickedList:
         # Of very many units not all are offered; that of a list that is there is on it.
         named = [item.name for item in self.choices.units if item.code == unit]
         [name] = named or [self.existing.unit.name if self.existing else unit]
-        whole = Candidate(UNIT_ITSELF, name, "", SubjectKind.COLLECTIVE)
+        whole = Candidate(_WHOLE_UNIT, UNIT_ITSELF, name, "", SubjectKind.COLLECTIVE)
         people = [
-            Candidate(person.code, person.name, person.position, SubjectKind.PERSON)
+            Candidate(person.id, person.code, person.name, person.position, SubjectKind.PERSON)
             for person in self.choices.people
             if person.unit == unit
         ]
@@ -77,7 +84,7 @@ class TickedList:
 
 
 B = TypeVar("B", NewSubmissionBody, MoreRowsBody)
-Ticked: TypeAlias = Sequence[tuple[int, Candidate]]
+Ticked: TypeAlias = Sequence[Candidate]
 
 
 @pages.get("/submissions/new")
@@ -110,15 +117,14 @@ def compose_submission() -> Response | tuple[str, int]:
             claim=claim_of_form(),
         )
 
-    def said(ticked: Ticked, candidates: int) -> NewSubmissionBody:
-        more = {"round": place[0], "unit": place[1]}
-        return read_ticks(NewSubmissionBody, ticked, candidates, more)
+    def said(ticked: Ticked) -> NewSubmissionBody:
+        return read_ticks(NewSubmissionBody, ticked, {"round": place[0], "unit": place[1]})
 
     return take_ticks(lambda: TickedList(choices, place), said, composed)
 
 
 def take_ticks(
-    form: Callable[[], TickedList], said: Callable[[Ticked, int], B], drafted: Callable[[B], ComposedList]
+    form: Callable[[], TickedList], said: Callable[[Ticked], B], drafted: Callable[[B], ComposedList]
 ) -> Response | tuple[str, int]:
     """Answer a list that was ticked: `said` reads it as a program would send it, `drafted` takes it."""
     locale, shown = current_locale(), form()
@@ -129,31 +135,23 @@ def take_ticks(
         return refuse({}, lambda _: show_ticks(shown, problem=nobody))
 
     def body() -> B:
-        return said(ticked, len(candidates))
-
-    def rows() -> list[ListRow]:
-        return [row.as_row() for row in body().rows]
+        return said(ticked)
 
     def again(refusal: Refusal) -> str:
         reasons = _row_reasons(refusal)
-        bad = _bad_rows(reasons, candidates, rows(), locale) if reasons else []
+        bad = _bad_rows(reasons, ticked) if reasons else []
         problem, wrong = said_beside(refusal, locale, _WORDS)
         problem = say(locale, "submissions.none_taken") if bad else problem
         return show_ticks(form(), problem=problem, wrong=wrong, bad=bad)
 
     return carry_out(
         lambda: drafted(body()),
-        done=lambda made: _made(made, candidates, rows(), shown.existing),
+        done=lambda made: _made(made, ticked, shown.existing),
         again=again,
     )
 
 
-def _made(
-    made: ComposedList,
-    candidates: Sequence[Candidate],
-    rows: Sequence[ListRow],
-    existing: SubmissionRow | None,
-) -> Response:
+def _made(made: ComposedList, ticked: Ticked, existing: SubmissionRow | None) -> Response:
     """Go to the submission and say how many names came on it and which rows were not taken."""
     locale = current_locale()
     for words in _said_of(made, existing, locale):
@@ -163,7 +161,7 @@ def _made(
         for row in made.rows
         if row.problems
     }
-    for bad in _bad_rows(problems, candidates, rows, locale):
+    for bad in _bad_rows(problems, ticked):
         flash(say(locale, "submissions.not_taken", name=bad.name, why=" ".join(bad.problems)), "warning")
     first = existing.id if existing else made.submissions[0].submission_id
     return redirect(url_for("pages.submission", submission_id=first), _SEE_OTHER)
@@ -204,32 +202,36 @@ def _place(given: Mapping[str, str], choices: DraftChoices) -> tuple[str, str] |
     return found[0], found[1]
 
 
-def _ticked(candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
-    """Return the candidates with at least one award ticked, and the number of each on the page."""
-    # The page may be older than the list of people: a row counts only where its code still is the same.
-    return [
-        (number, candidate)
-        for number, candidate in enumerate(candidates)
-        if request.form.get(f"awards-{number}") and request.form.get(f"code-{number}") == candidate.code
-    ]
+def _ticked(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return whoever has an award ticked, in the order of the page and last whoever has left the unit since.
+
+    Those are named by the code that the form showed, so that the rules say what became of them.
+    """
+    form = request.form
+    ticked = {int(found[1]) for name in form if (found := _AWARDS.fullmatch(name))}
+    codes = {number: form.get(f"code-{number}") for number in sorted(ticked)}
+    here = [one for one in candidates if codes.get(one.number) == one.code]
+    for one in here:
+        del codes[one.number]
+    gone = [Candidate(number, code, code, "", SubjectKind.PERSON) for number, code in codes.items() if code]
+    return [*here, *gone]
 
 
 def read_ticks(
-    body: type[B],
-    ticked: Ticked,
-    candidates: int,
-    more: Mapping[str, object],
-    *,
-    required: Sequence[str] = (),
+    body: type[B], ticked: Ticked, more: Mapping[str, object], *, required: Sequence[str] = ()
 ) -> B:
     """Return the list as a program would send it: a row for each name ticked. Raises `NotTaken`."""
     rows: list[object] = []
     names: dict[str, str] = {}
-    for index, (number, candidate) in enumerate(ticked):
-        own = {"awards": f"awards-{number}", "achievement": f"achievement-{number}", "proposer": "proposer"}
-        rows.append(said_by(RowBody, request.form, names=own) | {"person": candidate.code or None})
+    for index, one in enumerate(ticked):
+        own = {
+            "awards": f"awards-{one.number}",
+            "achievement": f"achievement-{one.number}",
+            "proposer": "proposer",
+        }
+        rows.append(said_by(RowBody, request.form, names=own) | {"person": one.code or None})
         names |= {f"rows.{index}.{field}": name for field, name in own.items()}
-    many = {f"awards-{number}" for number in range(candidates)}
+    many = {name for name in request.form if _AWARDS.fullmatch(name)}
     more = {**more, "rows": rows}
     return read_typed(body, request.form, names=names, required=required, more=more, many=many)
 
@@ -245,22 +247,11 @@ def _row_reasons(refusal: Refusal) -> dict[int, list[str]]:
     return found
 
 
-def _bad_rows(
-    problems: Mapping[int, Sequence[str]],
-    candidates: Sequence[Candidate],
-    rows: Sequence[ListRow],
-    locale: str,
-) -> list[BadRow]:
-    names = {candidate.code: candidate.name for candidate in candidates}
+def _bad_rows(problems: Mapping[int, Sequence[str]], ticked: Ticked) -> list[BadRow]:
     return [
-        BadRow(
-            names.get(
-                rows[number - 1].person_code or UNIT_ITSELF, say(locale, "submissions.row", number=number)
-            ),
-            tuple(words),
-        )
+        BadRow(ticked[number - 1].name, tuple(words))
         for number, words in sorted(problems.items())
-        if 0 < number <= len(rows)
+        if 0 < number <= len(ticked)
     ]
 
 
@@ -281,7 +272,7 @@ def show_ticks(
         round=next(item for item in choices.rounds if item.code == round_code),
         unit=next(item for item in choices.units if item.code == unit),
         existing=form.existing,
-        candidates=list(enumerate(form.candidates)),
+        candidates=form.candidates,
         known_of=lambda code: known.get(code, Candidacy()),
         awards=choices.awards_in(round_code),
         kinds=SubjectKind,

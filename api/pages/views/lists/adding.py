@@ -36,8 +36,8 @@ def more_names(submission_id: int) -> str:
 def add_names(submission_id: int) -> Response | tuple[str, int]:
     """Draft every name that was ticked, on this list; rows that cannot be taken are named."""
 
-    def said(ticked: Ticked, candidates: int) -> MoreRowsBody:
-        return read_ticks(MoreRowsBody, ticked, candidates, {}, required=("version",))
+    def said(ticked: Ticked) -> MoreRowsBody:
+        return read_ticks(MoreRowsBody, ticked, {}, required=("version",))
 
     def added(body: MoreRowsBody) -> ComposedList:
         return add_rows(
