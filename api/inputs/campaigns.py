@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.inputs.nominations import Version
 from api.reading import Code, Day, Input, Line
 from workflow.operations.rounds.campaigns import FIRST_YEAR, LAST_YEAR, CampaignChanges, NewCampaign
 from workflow.queries.rounds.campaigns import CampaignView
@@ -41,6 +42,7 @@ class NewCampaignBody(Input):
 class CampaignChangesBody(Input):
     """What to change of a movement; a field that is left out stays, null takes it away."""
 
+    version: Version | None = None
     title: Line | None = None
     year: Year | None = None
     parent: Code | None = None
@@ -58,4 +60,6 @@ class CampaignChangesBody(Input):
                 seen.directive_number if self.directive_number is None else self.directive_number
             ),
             directive_on=self.directive_on if "directive_on" in given else seen.directive_on,
+            # What was left out is written as it was seen, and nobody's word of in between with it.
+            seen=seen.version if self.version is None else self.version,
         )

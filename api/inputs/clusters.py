@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.inputs.nominations import Version
 from api.reading import Code, Day, Input, Line, Paging, Prose
 from workflow.domain.clusters.officers import ClusterKind, Headed, Officers
 from workflow.operations.clusters.clusters import (
@@ -54,18 +55,20 @@ class NewClusterBody(Input):
 class ClusterChangesBody(Input):
     """What to change; a field that is left out stays. `members` are all the members it then has."""
 
+    version: Version | None = None
     name: Line | None = None
     kind: ClusterKind | None = None
     members: Members | None = None
 
     def changes(self) -> ClusterChanges:
         """Return the changes as the operation takes them."""
-        return ClusterChanges(self.name, self.kind, self.members)
+        return ClusterChanges(self.name, self.kind, self.members, self.version)
 
 
 class OfficersBody(Input):
     """The units that head and stand in, by whose word, and from which day (the year's first unless said)."""
 
+    version: Version | None = None
     head: Code
     deputy: Code | None = None
     how: Headed
@@ -73,7 +76,7 @@ class OfficersBody(Input):
 
     def officers(self) -> NewOfficers:
         """Return the officers as the operation takes them."""
-        return NewOfficers(Officers(self.head, self.deputy), self.how, self.since)
+        return NewOfficers(Officers(self.head, self.deputy), self.how, self.since, self.version)
 
 
 class RotationQuery(Input):

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 
 from api.catalogue import say
 from api.pages.forms import Day, LazyWords, PageForm, say_errors
@@ -21,6 +21,7 @@ def _choice(key: str) -> SelectField:
     return SelectField(LazyWords(key), validate_choice=False)
 
 
+_CHANGED: Final = "changed_meanwhile"
 _CHOSEN: Final = frozenset({"owner", "members", "unit", "parent"})
 
 
@@ -38,6 +39,7 @@ class ClusterForm(PageForm):
 class ClusterEditForm(PageForm):
     """A cluster's name, kind and members."""
 
+    version = HiddenField()
     kind = _choice("clusters.kind")
     name = StringField(LazyWords("clusters.name"))
     members = SelectMultipleField(LazyWords("clusters.members"), validate_choice=False)
@@ -46,6 +48,7 @@ class ClusterEditForm(PageForm):
 class OfficersForm(PageForm):
     """Who heads and who stands in."""
 
+    version = HiddenField()
     head = _choice("clusters.head")
     deputy = _choice("clusters.deputy")
     how = _choice("clusters.how")
@@ -70,6 +73,7 @@ class BarForm(PageForm):
 class CampaignForm(PageForm):
     """A movement; its code and owner are asked for once, when it is launched."""
 
+    version = HiddenField()
     code = StringField(LazyWords("campaigns.code"))
     title = StringField(LazyWords("campaigns.name"))
     year = StringField(LazyWords("campaigns.year"))
@@ -120,6 +124,15 @@ def say_refusal(
     else:
         is_conflict = isinstance(refusal, Conflict)
         form.form_errors.append(say(locale, conflict) if is_conflict else told(refusal, locale))
+
+
+def look_again(form: ClusterEditForm | OfficersForm | CampaignForm, refusal: Refusal, version: int) -> None:
+    """Put a form that was refused for what it was opened on on the state of now: its reader is told so.
+
+    Any other refusal leaves it on what its reader saw.
+    """
+    if any(reason.code == _CHANGED for reason in refusal.reasons):
+        form.version.data = str(version)
 
 
 def _offered(form: FlaskForm) -> dict[str, str]:

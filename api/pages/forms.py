@@ -120,9 +120,9 @@ class EditForm(PageForm):
 
 
 def say_errors(form: FlaskForm, errors: Mapping[str, str]) -> None:
-    """Put words beside fields; those of a field the form does not have are put beside the form."""
+    """Put words beside fields; those of a field that nobody sees are put beside the form."""
     for name, message in errors.items():
-        if name not in form:
+        if name not in form or isinstance(form[name], HiddenField):
             form.form_errors.append(message)
         else:
             form[name].errors = [*form[name].errors, message]

@@ -9,12 +9,15 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    ScalarSelect,
     Text,
     Uuid,
     and_,
     exists,
+    func,
     literal_column,
     or_,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -89,6 +92,11 @@ def was_undone() -> ColumnElement[bool]:
         undone.action == UNDONE,
         undone.data["undoes"].as_integer() == Event.seq,
     )
+
+
+def stream_version(stream: str | ColumnElement[str]) -> ScalarSelect[int]:
+    """Return the version of what has none of its own: the number of its stream's last event, 0 before one."""
+    return select(func.coalesce(func.max(Event.seq), 0)).where(Event.stream == stream).scalar_subquery()
 
 
 _kind: Final = literal_column("split_part(event.stream, ':', 1)", Text)

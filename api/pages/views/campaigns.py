@@ -7,7 +7,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.campaigns import CampaignChangesBody, NewCampaignBody
 from api.pages.carry_out import carry_out, go_on
-from api.pages.cluster_forms import CampaignForm, say_refusal
+from api.pages.cluster_forms import CampaignForm, look_again, say_refusal
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
@@ -77,6 +77,7 @@ def edit_campaign(code: str) -> str:
     view = _mine(code)
     form = CampaignForm(
         formdata=None,
+        version=view.version,
         title=view.title,
         year=view.year,
         parent=view.parent or "",
@@ -110,12 +111,14 @@ def save_campaign(code: str) -> Response | tuple[str, int]:
         changed,
         done=lambda _: go_on(words, "pages.campaigns"),
         again=lambda refusal: _again(form, view, refusal),
-        refused=(RequirementsMissing, InvalidField),
+        refused=(RequirementsMissing, Conflict, InvalidField),
     )
 
 
 def _again(form: CampaignForm, view: CampaignView | None, refusal: Refusal) -> str:
     say_refusal(form, refusal, current_locale(), conflict="campaigns.taken")
+    if view is not None:
+        look_again(form, refusal, view.version)
     return _form_page(form, view)
 
 

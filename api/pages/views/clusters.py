@@ -9,7 +9,15 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.clusters import ClusterChangesBody, NewClusterBody, OfficersBody
 from api.pages.carry_out import carry_out, go_on
-from api.pages.cluster_forms import ClusterEditForm, ClusterForm, OfficersForm, kinds, say_refusal, ways
+from api.pages.cluster_forms import (
+    ClusterEditForm,
+    ClusterForm,
+    OfficersForm,
+    kinds,
+    look_again,
+    say_refusal,
+    ways,
+)
 from api.pages.frame.address_words import narrowed_by, number_asked
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -143,6 +151,7 @@ def save_officers(cluster_id: int) -> Response | tuple[str, int]:
 
     def again(refusal: Refusal) -> str:
         say_refusal(form, refusal, locale, conflict="clusters.taken", kind=view.kind)
+        look_again(form, refusal, view.version)
         return _cluster_page(view, form, _edit_form(view))
 
     words = of_kind(say(locale, "clusters.officers_saved"), view.kind)
@@ -150,7 +159,7 @@ def save_officers(cluster_id: int) -> Response | tuple[str, int]:
         seated,
         done=lambda _: go_on(words, "pages.cluster", cluster_id=cluster_id),
         again=again,
-        refused=(RequirementsMissing, InvalidField),
+        refused=(RequirementsMissing, Conflict, InvalidField),
     )
 
 
@@ -174,6 +183,7 @@ def save_cluster(cluster_id: int) -> Response | tuple[str, int]:
 
     def again(refusal: Refusal) -> str:
         say_refusal(form, refusal, locale, conflict="clusters.taken", kind=view.kind)
+        look_again(form, refusal, view.version)
         return _cluster_page(view, _officers_form(view), form)
 
     words = say(locale, "clusters.saved")
@@ -209,6 +219,7 @@ def _fill_new(form: ClusterForm) -> None:
 def _officers_form(view: ClusterView) -> OfficersForm:
     form = OfficersForm(
         formdata=None,
+        version=view.version,
         head=view.head.unit.code if view.head else "",
         deputy=view.deputy.unit.code if view.deputy else "",
         how=view.how,
@@ -228,7 +239,11 @@ def _fill_officers(form: OfficersForm, view: ClusterView) -> None:
 
 def _edit_form(view: ClusterView) -> ClusterEditForm:
     form = ClusterEditForm(
-        formdata=None, name=view.name, kind=view.kind, members=[member.code for member in view.members]
+        formdata=None,
+        version=view.version,
+        name=view.name,
+        kind=view.kind,
+        members=[member.code for member in view.members],
     )
     _fill_edit(form, view)
     return form

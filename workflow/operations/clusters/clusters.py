@@ -33,7 +33,7 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.clusters.grants import first_day, follow_officers
 from workflow.operations.clusters.members import insert_members, member_ids, replace_members, unit_ids_of
-from workflow.operations.history.streams import append_event
+from workflow.operations.history.streams import append_event, demand_unchanged
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.store.clusters import barred_in, lock_clusters_of, members_of
 from workflow.store.codes import is_named, spellings, stored_code
@@ -58,20 +58,28 @@ class NewCluster:
 
 @dataclass(frozen=True, slots=True)
 class ClusterChanges:
-    """What to change of a cluster; what is None stays. `member_codes` are all the members it then has."""
+    """What to change of a cluster; what is None stays. `member_codes` are all the members it then has.
+
+    `seen` is the version it is based on, None where nobody named one.
+    """
 
     name: str | None = None
     kind: ClusterKind | None = None
     member_codes: Sequence[str] | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewOfficers:
-    """Who heads, who stands in, by whose word, and from which day; None is the first day of the year."""
+    """Who heads, who stands in, by whose word, and from which day; None is the first day of the year.
+
+    `seen` is the version of the cluster it is based on, None where nobody named one.
+    """
 
     officers: Officers
     how: Headed
     since: date | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +155,12 @@ def change_cluster(
     """Change a cluster's name, kind or members, and commit.
 
     Raises `NotFound`, `Forbidden`, `InvalidField`; `Conflict` when the head or deputy would be no member any
-    more, a leaving member has files before the cluster, or a new one sits in another cluster of the year.
+    more, a leaving member has files before the cluster, a new one sits in another cluster of the year, or
+    the cluster is not as it was seen.
     """
     row = locked_cluster(session, cluster_id)
     demand_runs(actor, row.owner_unit_id)
+    demand_unchanged(session, f"cluster:{row.id}", changes.seen)
     data: dict[str, object] = {}
     if changes.name is not None:
         row.name = data["name"] = _name(changes.name)
@@ -175,8 +185,8 @@ def set_officers(
 ) -> ClusterOutcome:
     """Say who heads a cluster and who stands in, let the grants follow, and commit.
 
-    Raises `NotFound`, `Forbidden`, `RequirementsMissing` with every rule that says no. Work that waits for
-    the cluster keeps its key, so the new head finds it.
+    Raises `NotFound`, `Forbidden`, `RequirementsMissing` with every rule that says no, `Conflict` when the
+    cluster is not as it was seen. Work that waits for the cluster keeps its key, so the new head finds it.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
@@ -199,6 +209,7 @@ def appoint(
         raise Forbidden(
             "Only who heads, supervises or administers the owner appoints; a vote its cluster's head records."
         )
+    demand_unchanged(session, f"cluster:{row.id}", new.seen)
     officers = _as_stored(session, new.officers)
     members = members_of(session, [row.id]).get(row.id, ())
     barred = barred_in(session, row.year - 1)

@@ -17,7 +17,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.record import Deed, Recorded, append_events, in_whose_place
 from workflow.store.attested import KINDS, facts_of, read_facts
-from workflow.store.history import Event
+from workflow.store.history import Event, stream_version
 
 _BATCH: Final = 1000
 _KEY: Final = "pk_event"
@@ -59,6 +59,16 @@ def append_event(
     told = _Told(actor, via, action, now)
     entry = told.entry(stream, last.seq + 1 if last else 1, data or {}, facts)
     return _append(session, [Deed(entry, last.hash if last else GENESIS, words, names)])[0]
+
+
+def demand_unchanged(session: Session, stream: str, seen: int | None) -> None:
+    """Refuse what was decided on an older state than that of a thing whose row is locked; None asks nothing.
+
+    For things without a version of their own: their last event is one. Raises `Conflict`.
+    """
+    if seen is not None and seen != session.scalar(select(stream_version(stream))):
+        message = "Somebody changed this after you read it. Look at it as it is now, then send yours again."
+        raise Conflict(message, reasons=[Reason("changed_meanwhile", message)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from workflow.domain.numerals import demand_day
 from workflow.domain.rights.policy import Actor
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Via
-from workflow.operations.history.streams import append_event
+from workflow.operations.history.streams import append_event, demand_unchanged
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.store.awards import Campaign
 from workflow.store.codes import is_named, stored_code
@@ -52,13 +52,17 @@ class NewCampaign:
 
 @dataclass(frozen=True, slots=True)
 class CampaignChanges:
-    """Everything of a movement that can change, as it shall be afterwards; code and owner stay."""
+    """Everything of a movement that can change, as it shall be afterwards; code and owner stay.
+
+    `seen` is the version it is based on, None where nobody named one.
+    """
 
     title: str
     year: int
     parent_code: str | None
     directive_number: str
     directive_on: date | None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ def change_campaign(
 ) -> None:
     """Change a movement and commit.
 
-    Raises `RequirementsMissing` when it would lie below itself, `InvalidField`, `NotFound`, `Forbidden`.
+    Raises `RequirementsMissing` when it would lie below itself, `InvalidField`, `NotFound`, `Forbidden`,
+    `Conflict` when it is not as it was seen.
     """
     _lock(session)
     row = session.scalar(
@@ -123,6 +128,7 @@ def change_campaign(
     if row is None:
         raise NotFound(f"There is no campaign '{code}'.")
     _demand_right(session, actor, row.owner_unit_id)
+    demand_unchanged(session, f"campaign:{row.id}", changes.seen)
     changes = replace(changes, parent_code=_stored_parent(session, changes.parent_code))
     values = _values(session, changes)
     _demand_no_circle(session, row, values["parent_id"], changes.parent_code)

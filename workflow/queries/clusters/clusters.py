@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.officers import (
@@ -34,6 +34,7 @@ from workflow.queries.shapes import Named
 from workflow.store.codes import is_named
 from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
+from workflow.store.history import stream_version
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 
 YEARS_BACK: Final = 10
@@ -71,6 +72,7 @@ class ClusterView:
     """
 
     id: int
+    version: int
     code: str
     year: int
     owner: Named
@@ -108,9 +110,7 @@ def list_clusters(
         places = decode_cursor(name, cursor, whole, text, text, whole)
         statement = statement.where(tuple_(*place) > tuple_(*places))
     rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()
-    views = _views(
-        session, actor, [(row.Cluster, Named(row.code, row.name or row.code)) for row in rows], now
-    )
+    views = _views(session, actor, rows, now)
     return cut(
         views,
         limit,
@@ -126,7 +126,7 @@ def get_cluster(session: Session, *, actor: Actor, cluster_id: int, now: datetim
     row = session.execute(_clusters(local_day(session, now)).where(Cluster.id == cluster_id)).one_or_none()
     if row is None:
         raise NotFound(f"There is no cluster {cluster_id}.")
-    return _views(session, actor, [(row.Cluster, Named(row.code, row.name or row.code))], now)[0]
+    return _views(session, actor, [row], now)[0]
 
 
 def may_read_bars(actor: Actor, *, owner_unit_id: int, owner: str) -> bool:
@@ -139,19 +139,18 @@ def may_read_bars(actor: Actor, *, owner_unit_id: int, owner: str) -> bool:
 
 
 def _clusters(today: date) -> Select[*tuple[Any, ...]]:
+    version = stream_version(func.concat("cluster:", Cluster.id))
     return (
-        select(Cluster, Unit.code, UnitEdition.name)
+        select(Cluster, Unit.code, UnitEdition.name, version.label("version"))
         .join(Unit, Unit.id == Cluster.owner_unit_id)
         .outerjoin(UnitEdition, named_edition(today))
     )
 
 
-def _views(
-    session: Session, actor: Actor, rows: Sequence[tuple[Cluster, Named]], now: datetime
-) -> list[ClusterView]:
+def _views(session: Session, actor: Actor, rows: Sequence[Row[Any]], now: datetime) -> list[ClusterView]:
     """Return clusters with everything around them, in a handful of statements whatever their number."""
     today = local_day(session, now)
-    clusters = [cluster for cluster, _ in rows]
+    clusters = [row.Cluster for row in rows]
     units = load_units(session, clusters, today)
     members = load_members(session, clusters)
     people = load_people(session, clusters, today)
@@ -159,13 +158,15 @@ def _views(
     barred = load_barred(session, clusters)
     work = load_work(session, actor, clusters, now)
     views = []
-    for cluster, owner in rows:
+    for row in rows:
+        cluster, owner = row.Cluster, Named(row.code, row.name or row.code)
         reads = may_read_bars(actor, owner_unit_id=cluster.owner_unit_id, owner=owner.code)
         marks = barred[cluster.year - 1] if reads else None
         since = cluster.year - YEARS_BACK
         views.append(
             ClusterView(
                 id=cluster.id,
+                version=row.version,
                 code=cluster.code,
                 year=cluster.year,
                 owner=owner,

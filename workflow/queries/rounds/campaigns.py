@@ -18,6 +18,7 @@ from workflow.store.base import among
 from workflow.store.codes import is_named
 from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
+from workflow.store.history import stream_version
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.visible import visible
@@ -44,6 +45,7 @@ class CampaignView:
     """A movement: its theme, whose it is, the code of the one above it, its directive, its rounds."""
 
     code: str
+    version: int
     title: str
     year: int
     owner: Named
@@ -124,9 +126,15 @@ def _node(campaign: CampaignView, children: Mapping[str | None, Sequence[Campaig
 
 
 def _campaigns(today: date) -> Select[*tuple[Any, ...]]:
-    parent = aliased(Campaign)
+    parent, version = aliased(Campaign), stream_version(func.concat("campaign:", Campaign.id))
     return (
-        select(Campaign, Unit.code.label("owner"), UnitEdition.name, parent.code.label("parent"))
+        select(
+            Campaign,
+            Unit.code.label("owner"),
+            UnitEdition.name,
+            parent.code.label("parent"),
+            version.label("version"),
+        )
         .join(Unit, Unit.id == Campaign.owner_unit_id)
         .outerjoin(UnitEdition, named_edition(today))
         .outerjoin(parent, parent.id == Campaign.parent_id)
@@ -137,6 +145,7 @@ def _view(row: Any, rounds: Mapping[int, Sequence[CampaignRound]]) -> CampaignVi
     campaign: Campaign = row.Campaign
     return CampaignView(
         code=campaign.code,
+        version=row.version,
         title=campaign.title,
         year=campaign.year,
         owner=Named(row.owner, row.name or row.owner),
