@@ -146,7 +146,11 @@ def said_beside(
 
 def why_left(refused: Answer, locale: str) -> str:
     """Return why one of many was left as it is: every rule that said no, in words, else its own sentence."""
-    said = " ".join(message_of(reason, locale) for reason in refused.reasons)
+    words = [message_of(reason, locale) for reason in refused.reasons]
+    if refused.code == UnknownStep.code:
+        # Its rules are what is missing beside the step.
+        words.insert(0, sentence_of(refused, locale))
+    said = " ".join(words)
     return said or sentence_of(refused, locale)
 
 

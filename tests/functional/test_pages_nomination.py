@@ -114,6 +114,15 @@ def test_of_several_places_to_return_to_none_is_chosen_and_what_was_typed_stays(
     assert state_of(session, nomination_id) == "unit_review"
 
 
+def test_a_return_that_says_nothing_is_told_all_that_is_missing_at_once(desk, office, clock, nomination_id):
+    office.act("reviewer", nomination_id, "approve", clock.now())
+    secretary = desk("secretary")
+    secretary.open(f"/nominations/{nomination_id}")
+    assert secretary.send("/actions/return").status_code == 422
+    for words in ("Hãy chọn nơi trả về.", "Hãy chọn một lý do.", "Hãy viết rõ cần làm gì hoặc vì sao."):
+        assert words in secretary.text
+
+
 def test_a_stale_page_says_who_was_faster_and_gives_back_what_was_typed(
     desk, session, office, clock, nomination_id
 ):

@@ -75,6 +75,12 @@ def test_several_destinations_are_asked_for_by_name():
         plan_move(STANDARD, facts("decision"), returning())
 
 
+def test_a_step_that_is_not_named_is_refused_with_what_else_is_not_said():
+    with pytest.raises(UnknownStep) as refused:
+        plan_move(STANDARD, facts("decision"), returning(reason_code=None, comment=""))
+    assert [one.code for one in refused.value.reasons] == ["reason_code_missing", "comment_missing"]
+
+
 def test_a_step_the_move_does_not_lead_to_is_refused_with_those_it_does():
     with pytest.raises(UnknownStep, match="not lead from 'council' to 'decision' but to draft, unit_review"):
         plan_move(STANDARD, facts("council"), returning(to_step="decision"))

@@ -68,7 +68,7 @@ def plan_move(definition: Definition, facts: Facts, request: MoveRequest, move: 
         raise NominationHeld("The nomination is on hold; release the hold first.")
     if move is None:
         raise _not_open(definition, facts, request.action)
-    dest = _destination(move, facts.state, request)
+    dest = _destination(definition, move, facts.state, request)
     unmet = _unmet_requirements(definition, move, facts, request)
     if unmet:
         raise RequirementsMissing(
@@ -170,24 +170,23 @@ def _closed_branch(move: Move, facts: Facts) -> tuple[Reason, ...]:
     )
 
 
-def _destination(move: Move, state: str, request: MoveRequest) -> str:
-    """Give the step the request names, or the only one there is."""
+def _destination(definition: Definition, move: Move, state: str, request: MoveRequest) -> str:
+    """Give the step the request names, or the only one there is.
+
+    Where neither is, the refusal tells too what else is not said: nobody is sent back twice for one form.
+    """
     dests = move.dests_from(state)
-    if request.to_step is None:
-        if len(dests) == 1:
-            return dests[0]
-        raise UnknownStep(
-            f"'{move.name}' can lead to several steps; say in to_step which: {', '.join(dests)}.",
-            action=move.name,
-            choices=", ".join(dests),
-        )
-    if request.to_step not in dests:
-        raise UnknownStep(
-            f"'{move.name}' does not lead from '{state}' to '{request.to_step}' but to {', '.join(dests)}.",
-            action=move.name,
-            choices=", ".join(dests),
-        )
-    return request.to_step
+    if request.to_step in dests:
+        return request.to_step
+    choices = ", ".join(dests)
+    if request.to_step is not None:
+        message = f"'{move.name}' does not lead from '{state}' to '{request.to_step}' but to {choices}."
+    elif len(dests) == 1:
+        return dests[0]
+    else:
+        message = f"'{move.name}' can lead to several steps; say in to_step which: {choices}."
+    unsaid = unmet_reason(definition, move, request)
+    raise UnknownStep(message, reasons=unsaid, action=move.name, choices=choices)
 
 
 def _unmet_requirements(

@@ -1,8 +1,9 @@
 """What may be prepared for somebody else to decide: a move that is open to them, said in full."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from workflow.domain.errors import FieldError, InvalidField, RequirementsMissing, UnknownStep
+from workflow.domain.errors import FieldError, InvalidField, Reason, RequirementsMissing, UnknownStep
 from workflow.domain.facts import Facts, MoveRequest, Prepared
 from workflow.domain.moves.engine import Offer, offers, unmet_reason
 from workflow.domain.route.definition import Definition
@@ -23,8 +24,9 @@ def demand_proposal(definition: Definition, facts: Facts, request: MoveRequest) 
         known = ", ".join(sorted(one.name for one in offers(definition, facts)))
         message = f"has to name a move that is open here: {known}"
         raise InvalidField(f"proposes {message}.", errors=[FieldError("proposes", message)])
-    _demand_step(offer, request)
-    unmet = (*offer.unmet, *unmet_reason(definition, offer, request))
+    unsaid = unmet_reason(definition, offer, request)
+    _demand_step(offer, request, unsaid)
+    unmet = (*offer.unmet, *unsaid)
     if unmet:
         told = " ".join(reason.message for reason in unmet)
         raise RequirementsMissing(f"'{offer.name}' needs more: {told}", reasons=unmet)
@@ -40,11 +42,10 @@ def is_as_proposed(prepared: Prepared, request: MoveRequest) -> bool:
     return is_same_step and said == (prepared.move, prepared.reason_code, prepared.comment)
 
 
-def _demand_step(offer: Offer, request: MoveRequest) -> None:
+def _demand_step(offer: Offer, request: MoveRequest, unsaid: Sequence[Reason]) -> None:
     steps = [step.name for step in offer.dests]
     if request.to_step in steps or (request.to_step is None and len(steps) == 1):
         return
     choices = ", ".join(steps)
-    raise UnknownStep(
-        f"'{offer.name}' leads to {choices}; say in to_step which.", action=offer.name, choices=choices
-    )
+    message = f"'{offer.name}' leads to {choices}; say in to_step which."
+    raise UnknownStep(message, reasons=unsaid, action=offer.name, choices=choices)
