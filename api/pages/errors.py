@@ -42,6 +42,13 @@ _DETAILS: Final[Mapping[int, str]] = {
     500: "error.broken_detail",
     503: "error.broken_detail",
 }
+# What is the matter with the server, in the words of whoever uses it: what is done about it, others do.
+_WHY: Final[Mapping[str, str]] = {
+    "unavailable": "error.why_unavailable",
+    "database-full": "error.why_database_full",
+    "disk-full": "error.why_disk_full",
+    "disk-closed": "error.why_disk_closed",
+}
 _NOT_FOUND: Final = 404
 _TOO_LARGE: Final = "too-large"
 _CLIENT_ERRORS: Final = range(400, 500)
@@ -91,7 +98,7 @@ def _page_in_words(problem: Problem) -> Response:
 def _detail(problem: Problem, locale: str) -> str:
     if problem.code == _TOO_LARGE:
         return say(locale, "error.too_large_detail", most=size(_most_taken(), locale))
-    detail = _DETAILS.get(problem.status)
+    detail = _WHY.get(problem.code) or _DETAILS.get(problem.status)
     return say(locale, detail) if detail else detail_in_words(problem, locale)
 
 
