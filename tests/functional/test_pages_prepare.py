@@ -132,6 +132,8 @@ def test_a_single_nomination_is_prepared_and_decided_on_its_own_page(paper: Pape
     assert head.send("/actions/return").status_code == 303
     head.open(f"/nominations/{first}")
     assert "Theo đề xuất của " in head.text
+    # In history it is what was proposed, and no button.
+    assert "Đề xuất: trả lại để hoàn thiện" in head.text
 
 
 def test_who_has_nothing_to_prepare_is_told_so(paper: Paper, seated) -> None:
