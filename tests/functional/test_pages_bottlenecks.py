@@ -1,11 +1,12 @@
 """The page that says where work waits longest: which stays it counts, and what it says of those it cannot."""
 
 from datetime import timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from tests.support.office import ROUND
+from tests.support.office import AG, ROUND
 from tests.support.waiting import many_submitted, submitted
 from workflow.queries.waiting import covers
 from workflow.store.awards import Round
@@ -116,6 +117,30 @@ def test_bottlenecks_take_days_routes_and_stages_as_the_interface_does(desk, off
     # A time of one's own choice is not cut to the round that runs.
     page = admin.open(f"/bottlenecks?from={today}").get_data(as_text=True)
     assert f'<option value="{ROUND}" selected>' not in page
+
+
+def test_what_the_figures_are_of_is_said_above_them(desk, office, clock):
+    submitted(office, clock.now())
+    today, admin = office_day(clock), desk(ADMIN)
+    said = []
+    for words in (
+        "",
+        "?round=",
+        f"?unit={AG}&award=CSTDCS&stage=unit_review&from={today}&to={today}&time=calendar",
+    ):
+        page = admin.open(f"/bottlenecks{words}").get_data(as_text=True)
+        assert page.index("<table") > page.find('id="narrowed"')
+        said.append(unescape(page.partition('id="narrowed">')[2].partition("<")[0]))
+    assert said[0] == "Chỉ gồm: Đợt xét năm 2026."
+    assert said[1] == ""
+    for part in (
+        "An Giang",
+        "Chiến sĩ thi đua cơ sở",
+        "Bình xét",
+        "từ thứ Hai, ngày 2/3/2026; đến hết thứ Hai, ngày 2/3/2026",
+        "ngày theo lịch",
+    ):
+        assert part in said[2].replace("\xa0", " ")
 
 
 def office_day(clock):

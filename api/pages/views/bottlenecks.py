@@ -1,6 +1,6 @@
 """Where nominations stay longest, in working days and in sentences; of few, the nominations themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -14,6 +14,7 @@ from api.catalogue import say
 from api.edge import edge, request_now, request_session, request_today
 from api.inputs.nominations import BottleneckQuery
 from api.pages.frame.address_words import narrowed_by, word_asked
+from api.pages.frame.narrowed import called, narrowed_to
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
@@ -22,10 +23,13 @@ from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.rights.scope import Depth
+from workflow.domain.time.typed_days import read_day
 from workflow.domain.vocabulary import Stage
-from workflow.queries.choices import filter_choices, route_choices
+from workflow.messages.formats import day
+from workflow.queries.choices import FilterChoices, filter_choices, route_choices
 from workflow.queries.paging import Page
 from workflow.queries.seats import name_seats
+from workflow.queries.shapes import Titled
 from workflow.queries.waiting.bottlenecks import FEW, BottleneckRow, StayItem, bottlenecks
 from workflow.queries.waiting.covers import StaysBeingCounted
 from workflow.queries.waiting.measures import TimeKind
@@ -107,14 +111,17 @@ def slow_steps() -> Response:
     units = name_seats(session, {f"unit:{row.unit}" for row in page.items if row.unit}, today=today)
     # An empty round is one that was chosen: all of them.
     args = {name: value for name, value in typed.items() if value} | {"round": typed["round"]}
+    choices = filter_choices(session, scope=actor.scope, today=today, depth=Depth.COUNT)
+    routes = route_choices(session)
     longest = max((row.median_hours or 0 for row in page.items if row.finished >= FEW), default=0)
     said = partial(lasting, locale=locale, time=time)
     chosen = {"by": StaysBy.UNIT if by_unit else "", "time": time if time is TimeKind.CALENDAR else ""}
     text = render(
         "bottlenecks.html",
         lines=[_line(row, units, longest, args, said) for row in page.items],
-        choices=filter_choices(session, scope=actor.scope, today=today, depth=Depth.COUNT),
-        routes=route_choices(session),
+        choices=choices,
+        routes=routes,
+        narrowed="" if wrong else _narrowed(typed, time, choices, routes, locale),
         stages=tuple(Stage),
         chosen=typed,
         wrong=wrong,
@@ -149,6 +156,21 @@ def _read(typed: dict[str, str], time: TimeKind, *, by_unit: bool) -> Page[Bottl
 
 def _unknown(field: str, value: str, locale: str) -> str:
     return say(locale, _WRONG[field], code=value)
+
+
+def _narrowed(
+    typed: dict[str, str], time: TimeKind, choices: FilterChoices, routes: Sequence[Titled], locale: str
+) -> str:
+    """Say of which stays the figures are, and in which days, where that is not the usual."""
+    named = called(choices, locale, unit=typed["unit"], round_code=typed["round"], award_code=typed["award"])
+    route = next((one.title.text(locale) for one in routes if one.code == typed["workflow"]), None)
+    stage = typed["stage"] and say(locale, f"stage.{typed['stage']}")
+    days = [
+        typed[name] and say(locale, f"bottlenecks.narrowed_{name}", day=day(read_day(typed[name]), locale))
+        for name in ("from", "to")
+    ]
+    counted = say(locale, "bottlenecks.narrowed_calendar") if time is TimeKind.CALENDAR else ""
+    return narrowed_to([*named, route, stage, *days, counted])
 
 
 def _line(

@@ -10,9 +10,10 @@ from flask import request
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.pages.frame.address_words import narrowed_by, word_asked
+from api.pages.frame.narrowed import called, narrowed_to
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
-from api.pages.writing import award, holder_text, moment, render
+from api.pages.writing import holder_text, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.only import LONGEST
 from workflow.domain.rights.nudges import may_press_somebody
@@ -33,7 +34,6 @@ from workflow.queries.shapes import waits_for
 _PAGE: Final = 50
 _LONGEST_WORD: Final = 200
 _ONLY: Final = "only"
-_BETWEEN: Final = "; "
 NOMINATION_WORDS: Final = tuple(field.name for field in fields(NominationFilters))
 """The words by which an address narrows nominations and puts them in order."""
 
@@ -118,22 +118,24 @@ def _chosen(filters: NominationFilters) -> dict[str, str]:
 def _narrowed(
     filters: NominationFilters, choices: FilterChoices, rows: Sequence[NominationRow], locale: str
 ) -> str:
-    """Say what the list is narrowed to: whoever came by a link chose nothing, and its fields are folded."""
-    units = {item.code: item.name for item in choices.units}
-    rounds = {item.code: item.name for item in choices.rounds}
-    awards = {item.code: award(item.title, locale) for item in choices.awards}
+    """Say what the list is narrowed to."""
     # A state is no choice of the form: what it is called is said by any of its rows.
     state = rows[0].label.text(locale) if filters.state and rows else ""
-    said = [
-        filters.flag and say(locale, f"nominations.flag_{filters.flag}"),
-        filters.stage and say(locale, f"stage.{filters.stage}"),
-        state,
-        filters.progress and say(locale, f"progress.{filters.progress}"),
-        filters.unit and units.get(filters.unit, filters.unit),
-        filters.round and rounds.get(filters.round, filters.round),
-        filters.award and awards.get(filters.award, filters.award),
-    ]
-    return _BETWEEN.join(word for word in said if word)
+    return narrowed_to(
+        [
+            filters.flag and say(locale, f"nominations.flag_{filters.flag}"),
+            filters.stage and say(locale, f"stage.{filters.stage}"),
+            state,
+            filters.progress and say(locale, f"progress.{filters.progress}"),
+            *called(
+                choices,
+                locale,
+                unit=filters.unit,
+                round_code=filters.round,
+                award_code=filters.award,
+            ),
+        ]
+    )
 
 
 def _line(row: NominationRow, seats: dict[str, str], now: datetime, locale: str) -> NominationLine:

@@ -13,6 +13,7 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import SubmissionChanges
 from api.pages.carry_out import carry_out, go_on
 from api.pages.frame.address_words import narrowed_by, word_asked
+from api.pages.frame.narrowed import called, narrowed_to
 from api.pages.identity import current_actor, current_locale
 from api.pages.list_words import offered
 from api.pages.once import new_key
@@ -32,7 +33,7 @@ from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, Via
 from workflow.operations.submissions.compose import SubmissionEdit, edit_submission
-from workflow.queries.choices import filter_choices
+from workflow.queries.choices import FilterChoices, filter_choices
 from workflow.queries.nominations.moves import MoveKind
 from workflow.queries.seats import name_seats
 from workflow.queries.submissions.list_actions import ListAction
@@ -69,6 +70,7 @@ def submissions() -> str:
         now=now,
     )
     today = request_today()
+    choices = filter_choices(session, scope=actor.scope, today=today)
     seats = name_seats(session, {row.decider for row in page.items}, today=today)
     return render(
         "submissions.html",
@@ -77,10 +79,16 @@ def submissions() -> str:
         is_first="cursor" not in request.args,
         filters=filters,
         statuses=ListStatus,
-        choices=filter_choices(session, scope=actor.scope, today=today),
+        choices=choices,
+        narrowed=_narrowed(filters, choices, locale),
         may_compose=bool(nominating_units(actor)),
         args={name: value for name, value in {**given, "status": filters.status}.items() if value},
     )
+
+
+def _narrowed(filters: SubmissionFilters, choices: FilterChoices, locale: str) -> str:
+    status = filters.status and say(locale, f"submissions.status_{filters.status}")
+    return narrowed_to([status, *called(choices, locale, unit=filters.unit, round_code=filters.round)])
 
 
 @pages.get(SUBMISSION)
