@@ -23,21 +23,22 @@ def load_definition(session: Session, definition_id: int) -> Definition:
     Raises `NotFound`, and `RouteUnreadable` for one that this release cannot read.
     """
     known = _known(session)
-    if definition_id not in known:
+    found = known.get(definition_id)
+    if found is None:
         content = session.scalar(
             select(WorkflowDefinition.content).where(WorkflowDefinition.id == definition_id)
         )
         if content is None:
             raise NotFound(f"There is no published definition {definition_id}.")
         try:
-            known[definition_id] = Definition.from_content(content)
+            found = known[definition_id] = Definition.from_content(content)
         except ValueError as error:
             raise RouteUnreadable(
                 f"This release cannot read the route of this nomination (definition {definition_id}). "
                 "Nothing was changed; tell whoever runs the installation.",
                 definition=str(definition_id),
             ) from error
-    return known[definition_id]
+    return found
 
 
 def _known(session: Session) -> dict[int, Definition]:

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, WorkKind
@@ -32,10 +31,10 @@ from workflow.queries.shapes import (
     state_words,
     unit_of_row,
 )
-from workflow.queries.waiting.spans import Span, calendar_days_since, left_until, spent_since
+from workflow.queries.waiting.spans import Span, left_by, spent_by
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
-from workflow.store.calendars import note_revision
+from workflow.store.calendars import calendar_in_force, calendar_of_seat, note_revision
 from workflow.store.clusters import in_cluster_of_round
 from workflow.store.conditions import TODAY, named_edition, or_never, taken_by
 from workflow.store.counted import COUNTED, promised_by_unit, reason_of_row
@@ -182,7 +181,9 @@ def inbox_item(
     """Return the item that a row of `inbox_details` tells of; `is_sent`: of what the actor sent on."""
     note_revision(session, row.calendar_revision)
     definition = shown_definition(session, row.definition_id) if row.nomination_id is not None else None
-    calendar = definition.calendar if definition else CalendarName.LOCAL
+    name = definition.calendar if definition else CalendarName.LOCAL
+    calendar, is_asked = calendar_in_force(session, name), row.kind == WorkKind.ANSWER
+    is_theirs = is_nominee(actor, row.person_id, None)
     unit = unit_of_row(row)
     why = WhyKind.SENT if is_sent else _why(row)
     return InboxItem(
@@ -199,39 +200,39 @@ def inbox_item(
         round_title=row.round_title,
         state=row.state,
         stage=Stage(row.stage) if definition else None,
-        label=_label(definition, row),
+        label=_label(definition, row, is_asked=is_asked),
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
-        is_prepared=bool(row.is_prepared) and not is_nominee(actor, row.person_id, None),
-        awaits_opinion=_awaits_opinion(row),
+        is_prepared=bool(row.is_prepared) and not is_theirs,
+        awaits_opinion=not is_asked and _awaits_opinion(row),
         why=Why(why, row.owner_key, row.lender if why is WhyKind.SUBSTITUTE else None),
-        holder=holder_of_row(
-            row,
-            is_withheld=is_nominee(actor, row.person_id, None) and row.assignee_id != actor.account_id,
-        ),
+        holder=holder_of_row(row, is_withheld=is_theirs and row.assignee_id != actor.account_id),
         opened_at=row.opened_at,
         due_at=row.due_at,
-        working_time_left=left_until(session, calendar, row.due_at, now, split_key(row.owner_key)[1]),
+        working_time_left=_left(session, name, row, now),
         # The clock of the step stands while a question waits, and its own runs.
-        age=spent_since(session, calendar, row.opened_at, now, None if _is_question(row) else row.holds),
-        age_calendar_days=calendar_days_since(session, calendar, row.opened_at, now),
+        age=spent_by(calendar, row.opened_at, now, None if is_asked else row.holds),
+        age_calendar_days=calendar.wall_days_between(row.opened_at, now),
         due_explained=explained(reason_of_row(session, row)) if row.due_at is not None else None,
     )
 
 
-def _is_question(row: Row[Any]) -> bool:
-    return bool(row.kind == WorkKind.ANSWER)
+def _left(session: Session, name: CalendarName, row: Row[Any], now: datetime) -> Span | None:
+    """Return the working time left, by the days and hours of the seat."""
+    if row.due_at is None:
+        return None
+    return left_by(calendar_of_seat(session, name, row.owner_key), row.due_at, now)
 
 
 def _awaits_opinion(row: Row[Any]) -> bool:
     opinion = opinion_of_row(row)
-    return opinion is not None and opinion.came_at is None and not _is_question(row)
+    return opinion is not None and opinion.came_at is None
 
 
-def _label(definition: Definition | None, row: Row[Any]) -> Words:
+def _label(definition: Definition | None, row: Row[Any], *, is_asked: bool) -> Words:
     if definition is None:
         return own_words("work.prepare")
-    if _is_question(row):
+    if is_asked:
         return own_words("work.answer")
     return state_words(definition, row.state, row.cluster_kind)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.routing import unit_of
 from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.stays import holds_of, net_minutes
-from workflow.domain.time.workdays import CalendarName
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.store.calendars import calendar_in_force
 from workflow.store.definitions import shown_definition
 
@@ -36,6 +36,11 @@ def left_until(
     if due_at is None:
         return None
     calendar = calendar_in_force(session, calendar_name, unit=unit_of(seat) if seat else None)
+    return left_by(calendar, due_at, now)
+
+
+def left_by(calendar: Calendar, due_at: datetime, now: datetime) -> Span:
+    """Return the working time left by a calendar; 0 days on the due day itself."""
     return Span(
         calendar.working_days_left(now, due_at),
         calendar.minutes_between(now, due_at, TimeUnit.WORKING_DAYS),
@@ -57,7 +62,14 @@ def spent_since(
     holds: Sequence[datetime] | None = None,
 ) -> Span:
     """Return the working time that passed without holds, as a visit keeps them; a day counts once over."""
-    minutes = net_minutes(calendar_in_force(session, calendar_name), since, now, holds_of(holds))
+    return spent_by(calendar_in_force(session, calendar_name), since, now, holds)
+
+
+def spent_by(
+    calendar: Calendar, since: datetime, now: datetime, holds: Sequence[datetime] | None = None
+) -> Span:
+    """Return the same by a calendar."""
+    minutes = net_minutes(calendar, since, now, holds_of(holds))
     return Span(minutes // TimeUnit.WORKING_DAYS.minutes, minutes)
 
 
