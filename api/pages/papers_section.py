@@ -21,12 +21,16 @@ _KILOBYTE: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class RefusedPaper:
-    """A paper that was not taken: by which form it came, why in words, what was typed beside the file."""
+    """A paper that was not taken: by which form it came, why in words, what was typed beside the file.
+
+    `wrong` is what stands beside a field of the form and not above it.
+    """
 
     form: str
     status: int
     problems: tuple[str, ...]
     typed: Mapping[str, str]
+    wrong: Mapping[str, str]
 
 
 def papers_section(

@@ -33,6 +33,7 @@ _TWICE: Final = "form.twice"
 _UNCHOSEN: Final[Mapping[str, str]] = {
     "assignee_id": "form.person_missing",
     "account_id": "form.person_missing",
+    **dict.fromkeys(("kind", "how", "purpose"), "form.not_in_list"),
 }
 _WORDS: Final[Mapping[str, str]] = {
     "missing": "form.required",

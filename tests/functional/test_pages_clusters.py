@@ -56,6 +56,9 @@ def test_officers_who_may_not_be_come_back_with_reasons_and_what_was_chosen(desk
 def test_a_cluster_is_made_and_changed_by_those_who_run_it(desk, session):
     admin = desk(ADMIN)
     admin.open("/clusters/new")
+    unsaid = {"owner": TOP, "year": "2025", "number": "3", "name": "Khối 3", "members": AG}
+    assert admin.send("/clusters/new", unsaid).status_code == 422
+    assert "Hãy chọn một mục trong danh sách." in admin.text
     wrong = {"owner": TOP, "year": "2025", "number": "x", "kind": "block", "name": "Khối 3", "members": AG}
     assert admin.send("/clusters/new", wrong).status_code == 422
     assert "Khối 3" in admin.page.get_data(as_text=True)
@@ -98,14 +101,19 @@ def test_the_next_year_is_proposed_with_reasons_and_opened_once(desk, session):
     speak(session, "vi")
     page = supervisor.open(address)
     action = form_action(page)
-    assert supervisor.send(action, {"head-1": DT, "deputy-1": DT}).status_code == 422
+    # Nobody is recorded as appointed because it stood first.
+    assert supervisor.send(action, {"head-1": DT}).status_code == 422
+    assert "Hãy chọn một mục trong danh sách." in supervisor.text
+    assert f'<option value="{DT}" selected' in supervisor.page.text
+    supervisor.page = page
+    assert supervisor.send(action, {"how": "appointed", "head-1": DT, "deputy-1": DT}).status_code == 422
     assert "không thể vừa là trưởng vừa là phó" in supervisor.text
     supervisor.page = page
-    opened = supervisor.send(action)
+    opened = supervisor.send(action, {"how": "appointed"})
     assert (opened.status_code, opened.location) == (303, f"/clusters?year=2027&owner={TOP}")
     assert "Đã mở năm 2027 với 1 Cụm (Khối)." in supervisor.follow().get_data(as_text=True)
     supervisor.page = page
-    assert supervisor.send(action).location == opened.location
+    assert supervisor.send(action, {"how": "appointed"}).location == opened.location
     reader = desk(HEAD)
     assert "Năm 2027 đã có Cụm, Khối." in reader.open(address).get_data(as_text=True)
     assert desk(NOMINATOR).open(address).status_code == 403

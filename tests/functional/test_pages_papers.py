@@ -101,6 +101,7 @@ def test_the_same_form_sent_twice_attaches_once(desk, page):
         (minimal_pdf(), {"confirms_not_secret": None}, "Hãy xác nhận tệp không chứa bí mật nhà nước."),
         (minimal_pdf(), {"kind": "answer"}, "Loại tài liệu này không thuộc chỗ này."),
         (minimal_pdf(), {"kind": "diary"}, "Hãy chọn một mục trong danh sách."),
+        (minimal_pdf(), {"kind": ""}, "Hãy chọn một mục trong danh sách."),
     ],
 )
 def test_what_is_not_taken_is_said_beside_its_form(desk, page, content, changes, words):

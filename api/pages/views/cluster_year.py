@@ -57,7 +57,7 @@ class ProposedLine:
 def cluster_rotation() -> str:
     """Show the next year's clusters as proposed, with the reasons."""
     view = _asked()
-    form = YearForm(formdata=None, how=Headed.APPOINTED)
+    form = YearForm(formdata=None)
     return _rotation_page(view, form)
 
 
@@ -66,7 +66,7 @@ def cluster_rotation() -> str:
 def open_cluster_year() -> Response | tuple[str, int]:
     """Open the year with the officers chosen on the page, or show why not."""
     view, form, locale = _asked(), YearForm(), current_locale()
-    form.how.choices = ways(locale, list(Headed))
+    form.how.choices = _ways(locale)
 
     def opened() -> YearOutcome:
         asked = {"owner": view.owner.code, "year": view.year, "officers": _chosen(view)}
@@ -155,7 +155,7 @@ def _asked() -> RotationView:
 
 def _rotation_page(view: RotationView, form: YearForm) -> str:
     session, now, locale = request_session(), request_now(), current_locale()
-    form.how.choices = ways(locale, list(Headed))
+    form.how.choices = _ways(locale)
     overseen = {unit.code for unit in overseen_units(session, actor=current_actor(), now=now)}
     return render(
         "rotation.html",
@@ -165,6 +165,10 @@ def _rotation_page(view: RotationView, form: YearForm) -> str:
         may_open=view.owner.code in overseen and not view.is_open,
         key=new_key(),
     )
+
+
+def _ways(locale: str) -> list[tuple[str, str]]:
+    return [("", say(locale, "form.choose")), *ways(locale, list(Headed))]
 
 
 def _line(cluster: ProposedCluster, locale: str) -> ProposedLine:

@@ -212,7 +212,7 @@ def _fill_new(form: ClusterForm) -> None:
         ("", say(locale, "form.choose")),
         *((unit.code, unit.name) for unit in owners),
     ]
-    form.kind.choices = kinds(locale)
+    form.kind.choices = [("", say(locale, "form.choose")), *kinds(locale)]
     form.members.choices = [(unit.code, unit.name) for unit in unit_choices(session, now=now)]
 
 
@@ -234,7 +234,10 @@ def _fill_officers(form: OfficersForm, view: ClusterView) -> None:
     units = [(member.code, member.name) for member in view.members]
     form.head.choices = [("", say(locale, "form.choose")), *units]
     form.deputy.choices = [("", say(locale, "clusters.no_deputy")), *units]
-    form.how.choices = ways(locale, [how for right, how in _WAYS.items() if right in view.may])
+    offered = ways(locale, [how for right, how in _WAYS.items() if right in view.may])
+    # Where there is one way only, or one was recorded, there is nothing to ask.
+    is_asked = offered[1:] and not view.how
+    form.how.choices = [("", say(locale, "form.choose")), *offered] if is_asked else offered
 
 
 def _edit_form(view: ClusterView) -> ClusterEditForm:

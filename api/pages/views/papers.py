@@ -167,9 +167,12 @@ def _refused(refusal: Refusal, form: str) -> RefusedPaper:
     locale = current_locale()
     problem = problem_of(refusal, locale)
     said = [reason.message for reason in problem.reasons]
+    wrong: dict[str, str] = {}
     if isinstance(refusal, NotTaken):
-        said = [*refusal.words.values()]
+        wrong = {name: words for name, words in refusal.words.items() if name == "kind"}
+        said = [words for name, words in refusal.words.items() if name not in wrong]
+        said = said or [say(locale, "form.look_below")]
     fields = dict.fromkeys(_FIELDS.get(error.field, "form.unreadable") for error in refusal.errors)
     said += [say(locale, key) for key in fields] if not said else []
     typed = {name: request.form.get(name, "") for name in _TYPED}
-    return RefusedPaper(form, refusal.status, tuple(said or [detail_in_words(problem, locale)]), typed)
+    return RefusedPaper(form, refusal.status, tuple(said or [detail_in_words(problem, locale)]), typed, wrong)
