@@ -54,6 +54,17 @@ def test_a_menu_opens_by_keyboard_and_closes_by_the_other_and_by_a_press_beside_
     expect(page.locator(".menu > .is-current")).to_have_count(1)
 
 
+def test_what_can_be_done_goes_along_only_where_no_button_is_cut_in_two(chromium, address, office, clock):
+    made = office.draft(clock.now())
+    page = sit(chromium, address, "nv01", size={"width": 1280, "height": 900})
+    page.goto(f"{address}/nominations/{made.nomination_id}")
+    panel = page.locator("#actions")
+    assert panel.evaluate("one => getComputedStyle(one).position") == "sticky"
+    page.set_viewport_size({"width": 1280, "height": 600})
+    assert panel.evaluate("one => getComputedStyle(one).position") == "static"
+    assert panel.evaluate("one => one.scrollHeight - one.clientHeight") == 0
+
+
 def test_what_lies_under_a_page_of_every_day_is_marked_as_its_own(chromium, address, office, clock):
     made = office.draft(clock.now())
     page = sit(chromium, address, "nv01", size=PHONE)

@@ -26,3 +26,14 @@ def test_work_of_several_lists_leads_to_where_it_is_done_at_once(
     doors = [door for door in SEATS.values() if f'href="/rounds/{ROUND}/{door}"' in page]
     assert doors == ([SEATS[email]] if lists > 1 else [])
     assert (f"{lists} danh sách" in page) is (lists > 1)
+
+
+@pytest.mark.parametrize(("address", "style"), [("/", "btn-primary"), ("/?more=1", "btn-outline-primary")])
+def test_what_is_done_at_once_is_to_be_pressed_first_where_nothing_else_waits(
+    office: Office, desk: Desk, address: str, style: str
+) -> None:
+    codes = people(make_yearly(office, MONDAY), [f"Người số {number}" for number in range(1, 5)])
+    on_the_heads_desk(office, [rows_of(codes[:2], "CSTDCS"), rows_of(codes[2:], "CSTDCS")], MONDAY)
+    # Whoever opened the conditions is about to narrow what they see.
+    page = desk("nv22@example.vn").open(address).get_data(as_text=True)
+    assert f'class="btn {style}" href="/rounds/{ROUND}/signing"' in page

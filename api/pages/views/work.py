@@ -117,7 +117,9 @@ def work() -> Response:
         tab=tab,
         tabs=tabs_of(counts, tab, narrowed),
         narrowed=narrowed,
-        at_once=at_once(page.items) if tab is not Tab.DONE else [],
+        at_once=at_once(page.items, is_whole=counts.total == sum(one.waiting for one in page.items))
+        if tab is not Tab.DONE
+        else [],
         args={name: word for name, word in given.items() if name != TAB or TAB not in wrong},
         offered=offered(given),
         wrong=wrong,
