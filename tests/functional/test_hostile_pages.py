@@ -20,7 +20,9 @@ from workflow.store.organisation import Cluster
 
 PEOPLE = {"nominator": "nv01", "reviewer": "nv02", "supervisor": "nv23", "admin": "nv24"}
 SOURCES = sorted(Path(api.pages.__file__).parent.rglob("*.py"))
-ASKED = re.compile(r"""(?:request\.args(?:\.get(?:list)?\(|\[)|_word\()["']([a-z_]+)["']""")
+ASKED = re.compile(
+    r"""(?:request\.args(?:\.get(?:list)?\(|\[)|_word\(|number_asked\(|word_asked\(\w+, )["']([a-z_]+)["']"""
+)
 # What the sources read by a loop, and not by a name that stands there.
 LOOPED = {"stage", "state", "unit", "round", "award", "q", "flag", "progress", "order", "like", "status"}
 ENDS_THE_SESSION = ("/sign-out",)
