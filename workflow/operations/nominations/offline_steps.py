@@ -5,7 +5,6 @@ History keeps both: `occurred_on` is when it happened, `recorded_at` when it was
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -39,12 +38,7 @@ def _placed(session: Session, plan: MovePlan) -> MovePlan:
     if plan.request.on_paper is None or day is None:
         return plan
     closes_at = calendar_in_force(session, plan.definition.calendar).closes_at(day)
-    return replace(plan, via=Via.PAPER, occurred_at=min(plan.at, _not_before(plan, closes_at)))
-
-
-def _not_before(plan: MovePlan, instant: datetime) -> datetime:
-    entered_at = plan.locked.visit_entered_at
-    return instant if entered_at is None else max(instant, entered_at)
+    return replace(plan, via=Via.PAPER, occurred_at=min(plan.at, closes_at))
 
 
 def _demand_scans(session: Session, on_paper: Sequence[tuple[MovePlan, OfflineStep]]) -> None:

@@ -54,8 +54,12 @@ class MovePlan:
 
     @property
     def took_place_at(self) -> datetime:
-        """When the step took place, which is when it is recorded unless it was done offline."""
-        return self.occurred_at or self.at
+        """When the step took place, which is when it is recorded unless it was done offline.
+
+        Never before the stay that it ends began: a server's clock may have been put back since.
+        """
+        took_place_at, entered_at = self.occurred_at or self.at, self.locked.visit_entered_at
+        return took_place_at if entered_at is None else max(took_place_at, entered_at)
 
     @property
     def is_taken_back(self) -> bool:
