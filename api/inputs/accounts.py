@@ -1,25 +1,25 @@
 """What is said of accounts: who is let in, which role at which place, how long a token lives."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.reading import Input
+from api.reading import Day, Input, Line
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE
 from workflow.operations.people.accounts import NewAccount
 from workflow.operations.people.bearer_tokens import LONGEST_TOKEN_DAYS
 
-_Line = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LINE)]
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LINE)]
+_Person = Annotated[Line, Field(max_length=LONGEST_CODE)]
 _Seat = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE + LONGEST_LINE)]
 
 
 class AccountBody(Input):
     """Somebody to let in; a first role takes its place with it."""
 
-    email: _Line
-    name: _Line
-    person: Annotated[str, StringConstraints(max_length=LONGEST_CODE)] = ""
+    email: _Word
+    name: Annotated[Line, Field(min_length=1)]
+    person: _Person = ""
     locale: Annotated[str, StringConstraints(max_length=8)] = ""
     role: Annotated[str, StringConstraints(max_length=LONGEST_LINE)] = ""
     place: Annotated[str, StringConstraints(max_length=LONGEST_CODE + LONGEST_LINE)] = ""
@@ -34,9 +34,9 @@ class AccountBody(Input):
 class RoleBody(Input):
     """A role at a place, from a day on or from today."""
 
-    role: _Line
+    role: _Word
     place: _Seat
-    since: date | None = None
+    since: Day | None = None
 
     @property
     def key(self) -> str:
@@ -59,10 +59,10 @@ class TokenBody(Input):
 class PersonBody(Input):
     """The code of the member of staff that an account is, empty for none."""
 
-    person: Annotated[str, StringConstraints(max_length=LONGEST_CODE)] = ""
+    person: _Person = ""
 
 
 class AddressBody(Input):
     """Another address to sign in with."""
 
-    email: _Line
+    email: _Word
