@@ -127,3 +127,24 @@ def test_a_unit_that_would_join_too_late_is_refused_in_words(
     assert "Hãy gia hạn đợt xét trước" not in unknown.get_data(as_text=True), "that is not what is wrong"
     untitled = office.send("/rounds/NODAY/amend", {"title": ""})
     assert (untitled.status_code, "Cần điền mục này" in untitled.get_data(as_text=True)) == (422, True)
+
+
+def test_a_unit_that_joins_takes_nobodys_new_title_back(
+    people: list[Browser], database: Database, clock: FixedClock
+) -> None:
+    office, other = people[0], browser(database.sessions, clock)
+    assert other.sign_in("nv24@example.vn").status_code == 303
+    office.open("/rounds/new")
+    opening = {key: OPENING[key] for key in ("code", "title", "year", "owner")}
+    days = {"unit_deadline": "2026-04-15", "upper_deadline": "2026-06-30"}
+    sent = {**opening, **days, "units": AG, "what": "open"}
+    assert office.send("/rounds/new", sent).status_code == 303
+    office.open(f"{PAGE}/amend")
+    other.open(f"{PAGE}/amend")
+    assert office.send("/amend", {"title": "Đợt xét có tên mới"}).status_code == 303
+    # Refused first: what the form showed when it was opened is known to the form that comes back.
+    assert other.send("/amend", {"units": "NIRGENDS"}).status_code == 422
+    assert other.send("/amend", {"units": DT}).status_code == 303
+    page = other.open(PAGE).get_data(as_text=True)
+    assert "Đợt xét có tên mới" in page
+    assert DT in page

@@ -147,7 +147,7 @@ def amend(round_code: str) -> Response | tuple[str, int]:
         amend_round(
             request_session(),
             actor=current_actor(),
-            amend=read_typed(RoundAmendment, request.form).amendment(round_code),
+            amend=read_typed(RoundAmendment, _mended()).amendment(round_code),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
@@ -162,6 +162,14 @@ def amend(round_code: str) -> Response | tuple[str, int]:
         done=lambda _: go_on(say(locale, "round.amended"), "pages.round_page", round_code=round_code),
         again=again,
     )
+
+
+def _mended() -> MultiDict[str, str]:
+    """Return the form without a title that stands as it was shown: somebody may have given another since."""
+    typed = MultiDict(request.form)
+    if typed.get("title") == typed.get("shown_title"):
+        typed.poplist("title")
+    return typed
 
 
 def _amending(
