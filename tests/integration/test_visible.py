@@ -20,7 +20,7 @@ from workflow.store.awards import AwardEdition, Round
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.people import load_actor
-from workflow.store.sightings import SightingKind, is_seen
+from workflow.store.sightings import SightingKind, is_seen, keys_of
 from workflow.store.visible import scope_values, visible, visible_to_any
 
 UNITS = 7
@@ -209,7 +209,7 @@ def test_lists_offer_what_is_in_them_whenever_it_came_to_be_seen(
         ):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(sightings, "_FEW_KEYS", few_keys)
-                offered = is_seen(ground.session, kind, target, actor.scope, depth)
+                offered = is_seen(kind, target, keys_of(ground.session, actor.scope, depth))
             in_them = select(column).where(visible(actor.scope, depth))
             assert set(ground.session.scalars(select(target).where(offered))) == set(
                 ground.session.scalars(in_them)

@@ -21,7 +21,7 @@ from workflow.store.definitions import shown_definition
 from workflow.store.drafts import load_awards, takes_drafts
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.seats import known_starters
-from workflow.store.sightings import SightingKind, is_seen
+from workflow.store.sightings import SightingKind, is_seen, keys_of
 
 T = TypeVar("T")
 
@@ -164,21 +164,22 @@ def filter_choices(
     session: Session, *, scope: Scope, today: date, depth: Depth = Depth.NAME
 ) -> FilterChoices:
     """Return the rounds, awards and units of the nominations that the scope names, or counts."""
+    keys = keys_of(session, scope, depth)
     rounds = session.execute(
         select(Round.code, Round.title)
-        .where(is_seen(session, SightingKind.ROUND, Round.id, scope, depth))
+        .where(is_seen(SightingKind.ROUND, Round.id, keys))
         .order_by(Round.opened_at.desc(), Round.id.desc())
         .limit(MOST_CHOICES + 1)
     )
     awards = session.execute(
         select(Award.code, AwardEdition.name_vi, AwardEdition.name_en)
         .join(AwardEdition, AwardEdition.award_id == Award.id)
-        .where(is_seen(session, SightingKind.AWARD_EDITION, AwardEdition.id, scope, depth))
+        .where(is_seen(SightingKind.AWARD_EDITION, AwardEdition.id, keys))
         .ext(distinct_on(Award.code))
         .order_by(Award.code, AwardEdition.valid_from.desc())
         .limit(MOST_CHOICES + 1)
     )
-    seen_units = is_seen(session, SightingKind.UNIT, Unit.id, scope, depth)
+    seen_units = is_seen(SightingKind.UNIT, Unit.id, keys)
     cut = _Cut()
     return FilterChoices(
         rounds=cut.to(MOST_CHOICES, "round", [Named(*row) for row in rounds]),

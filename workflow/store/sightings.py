@@ -4,7 +4,7 @@ Rows are only ever added: an audience grows, and neither round, award, unit nor 
 None is unique, so that two transactions that write the first of a kind never wait for each other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -97,21 +97,23 @@ _MOST_UNITS: Final = 20
 _FEW_KEYS: Final = 20
 
 
+def keys_of(session: Session, scope: Scope, depth: Depth = Depth.NAME) -> Collection[str] | None:
+    """Return the keys by which a scope sees, None for one that sees all there is."""
+    if scope.is_everything or (scope.counts_everything and depth is Depth.COUNT):
+        return None
+    return _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
+
+
 def is_seen(
-    session: Session,
-    kind: SightingKind,
-    target: InstrumentedAttribute[int],
-    scope: Scope,
-    depth: Depth = Depth.NAME,
+    kind: SightingKind, target: InstrumentedAttribute[int], keys: Collection[str] | None
 ) -> ColumnElement[bool]:
-    """Return the condition of the rounds, award editions or units of which the scope sees a nomination.
+    """Return the condition of the rounds, award editions or units of which the keys see a nomination.
 
     It is what `visible` says of each nomination, asked of all of them together.
     """
-    if scope.is_everything or (scope.counts_everything and depth is Depth.COUNT):
+    if keys is None:
         # One is looked up for each row: joined, all pairs there are would be read.
         return _is_met(kind, target)
-    keys = _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
     if len(keys) <= _FEW_KEYS:
         return target == _any_of_keys(kind, keys)
     # Of the keys that name a unit or a round, one that is told of it is its own.
