@@ -226,6 +226,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "clocks": ("not_started", "running", *Pause, "ended", "ended_incomplete", "on_hold"),
     "clocks.party_": Party,
     "bottlenecks.explained_": TimeKind,
+    "bottlenecks.narrowed_": ("from", "to"),
     "due_why": (
         *DueBasis,
         *RoundDate,
