@@ -90,7 +90,7 @@ def test_what_counts_the_readers_of_a_link_is_passed_over(seats: dict[str, Brows
     [
         ("supervisor", "/nominations.csv?due=overdue"),
         ("supervisor", "/inbox.xlsx?stage=draft"),
-        ("supervisor", f"/rounds/{ROUND}/board.csv?cluster=C1"),
+        ("supervisor", f"/rounds/{ROUND}/board.csv?unit=C1"),
         ("admin", "/audit.csv?who=me"),
         ("admin", "/admin/units.csv?name=an"),
         ("admin", "/admin/people.xlsx?name=an"),

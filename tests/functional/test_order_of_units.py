@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy.orm import Session
@@ -45,6 +46,18 @@ def test_pages_lists_and_files_agree(interface: Interface, round_of_units: str, 
     sheet = supervisor.open(f"/rounds/{round_of_units}/board.csv").get_data(as_text=True)
     rows = list(csv.reader(io.StringIO(sheet.lstrip("\ufeff"))))
     assert list(dict.fromkeys(cell for row in rows for cell in row if cell in NAMES)) == list(NAMES)
+
+
+def test_the_file_of_a_board_holds_what_its_page_shows(
+    interface: Interface, round_of_units: str, database, clock
+) -> None:
+    supervisor = browser(database.sessions, clock)
+    assert supervisor.sign_in("nv23@example.vn").status_code == 303
+    page = supervisor.open(f"/rounds/{round_of_units}/board?only={CODES[1]},{CODES[3]}").text
+    [link] = re.findall(r'href="([^"]*board\.csv[^"]*)"', page)
+    sheet = supervisor.open(unescape(link)).text
+    rows = list(csv.reader(io.StringIO(sheet.lstrip("\ufeff"))))
+    assert list(dict.fromkeys(cell for row in rows for cell in row if cell in NAMES)) == [NAMES[1], NAMES[3]]
 
 
 def test_the_api_pages_through_units_in_the_same_order(interface: Interface, round_of_units: str) -> None:

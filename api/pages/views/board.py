@@ -20,7 +20,7 @@ from workflow.domain.rights.nudges import may_press_units
 from workflow.domain.text import normalise
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.outlook import Risk
-from workflow.queries.board.places import ELSEWHERE, by_cluster, of_cluster
+from workflow.queries.board.places import ELSEWHERE, ClusterLine, by_cluster, of_cluster
 from workflow.queries.board.rows import BoardCount
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
@@ -32,6 +32,7 @@ _ROUNDS: Final = 20
 _UNITS: Final = 40
 _WHERE_ANY: Final = (Progress.ANNULLED, Progress.HELD, Progress.ASKED)
 _TELLS_LATENESS: Final = (Risk.SILENT, Risk.LATE)
+_NARROWING: Final = ("cluster", "only")
 _OF_GROUPS: Final = (Progress.PROPOSED, Progress.SENT, Progress.RETURNED, Progress.DECIDED, Progress.OVERDUE)
 _ROUND: Final = "/rounds/<path:round_code>/board"
 
@@ -82,16 +83,15 @@ def rounds() -> str:
 
 @pages.get(_ROUND)
 @permission(Permission.SIGNED_IN)
-@narrowed_by("show", "cluster", "only")
+@narrowed_by("show", *_NARROWING)
 def round_board(round_code: str) -> str:
     """Show the board of a round."""
     locale, show, only = current_locale(), _show(), _only()
     found = _board(round_code)
-    rows, session, cluster = found.shown(show, only), request_session(), request.args.get("cluster")
-    place = of_cluster(session, found, rows, cluster) if cluster else None
+    place, rows = _asked_for(found)
     if place is not None:
-        rows, only = place.rows, frozenset(row.unit.code for row in place.rows) or frozenset({""})
-    groups = by_cluster(session, found, rows) if place is None and len(rows) > _UNITS else []
+        only = frozenset(row.unit.code for row in place.rows) or frozenset({""})
+    groups = by_cluster(request_session(), found, rows) if place is None and len(rows) > _UNITS else []
     # Where nobody is in a cluster there is nothing to choose from.
     groups = groups if len(groups) > 1 else []
     first = lines_before()
@@ -108,7 +108,7 @@ def round_board(round_code: str) -> str:
         group_counts=_OF_GROUPS,
         elsewhere=ELSEWHERE,
         shown_cluster=place,
-        way={"round_code": found.code, "show": show, "cluster": cluster, "only": request.args.get("only")},
+        way={"round_code": found.code, "show": show, **{one: request.args.get(one) for one in _NARROWING}},
         next=first + _UNITS if not groups and len(rows) > first + _UNITS else None,
         is_first=first == 0,
         only=bool(only) and place is None,
@@ -126,14 +126,22 @@ def round_board(round_code: str) -> str:
 @pages.get(f"{_ROUND}.csv")
 @permission(Permission.SIGNED_IN)
 def round_board_csv(round_code: str) -> Response:
-    """Send the board of a round for a spreadsheet."""
-    demand_understood("show")
+    """Send the board of a round for a spreadsheet: all the rows that the page is narrowed to."""
+    demand_understood("show", *_NARROWING)
     found = _board(round_code)
-    return csv_response(found, found.shown(_show()), current_locale())
+    _, rows = _asked_for(found)
+    return csv_response(found, rows, current_locale())
 
 
 def _board(code: str) -> Board:
     return board(request_session(), actor=current_actor(), code=code, now=request_now())
+
+
+def _asked_for(found: Board) -> tuple[ClusterLine | None, Sequence[BoardRow]]:
+    """Return the rows that are asked for, and the cluster whose they are where one is named."""
+    rows, cluster = found.shown(_show(), _only()), request.args.get("cluster")
+    place = of_cluster(request_session(), found, rows, cluster) if cluster else None
+    return place, rows if place is None else place.rows
 
 
 def _show() -> Show:
