@@ -50,6 +50,7 @@ def kept(chromium: Browser, address: str, folder: Path) -> None:
     folder.joinpath("bieu-mau-7.docx").write_bytes(FORM)
     page = sit(chromium, address, "nv23")
     page.goto(f"{address}/forms")
+    page.locator("#purpose").select_option("list_annex")
     page.locator("#unit").select_option(index=1)
     page.locator("input[type=file]").first.set_input_files(folder / "bieu-mau-7.docx")
     page.locator("button[name=what][value=keep]").first.click()

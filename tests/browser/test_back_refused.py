@@ -37,6 +37,10 @@ def test_what_was_typed_into_a_refused_form_is_found_again_however_one_comes_bac
     # It is opened where something is wrong: of a long page the top tells nobody that it was refused.
     expect(page.locator("#move-return-reason")).to_be_focused()
     expect(page.locator("#move-return-reason")).to_be_in_viewport()
+    # Nothing that comes later stands above it, and pushes it out of sight.
+    assert page.evaluate(
+        "() => document.querySelector('.moves').offsetTop < document.querySelector('.dossier').offsetTop"
+    )
 
     assert is_found(page, page.reload())
     page.goto(f"{address}/rounds")

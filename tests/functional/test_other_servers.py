@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from api.cli import commendo
 from api.commands.output import CommandRefused, refusals
-from tests.support.databases import administer
+from tests.support.databases import administer, drop
 from workflow.embedded import Services
 
 Run = Callable[..., Result]
@@ -29,7 +29,7 @@ def run(postgres: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         there = make_url(url).set(database=NAME).render_as_string(hide_password=False)
         monkeypatch.setenv(f"COMMENDO_{setting}", there)
     yield lambda *words: CliRunner().invoke(commendo, words, prog_name="commendo")
-    administer(postgres, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+    drop(postgres, NAME)
 
 
 def _said(result: Result) -> tuple[int, list[str]]:

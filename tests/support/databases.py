@@ -74,7 +74,7 @@ def lent(postgres: Services, template: str, *, prefix: str) -> Iterator[str]:
     yield name
     if not _kept[name].put_back():
         _kept.pop(name).link.close()
-        _drop(postgres, name)
+        drop(postgres, name)
     _free.append(name)
 
 
@@ -218,15 +218,15 @@ def _superuser(url: str, database: str) -> psycopg.Connection:
     return psycopg.connect(own.render_as_string(hide_password=False), autocommit=True)
 
 
-def _drop(postgres: Services, name: str) -> None:
-    """Drop a database with whoever is still connected to it.
+def drop(postgres: Services, name: str) -> None:
+    """Drop a database, where there is one, with whoever is still connected to it.
 
     FORCE may not end an autovacuum worker, which is the superuser's; without it the server does so itself.
     """
     try:
-        administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+        administer(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     except psycopg.errors.InsufficientPrivilege:
-        administer(postgres, f"DROP DATABASE {name}")
+        administer(postgres, f"DROP DATABASE IF EXISTS {name}")
 
 
 @cache
