@@ -144,8 +144,11 @@ def bottlenecks(
     name = name_of(_LIST, filters, str(time), by_unit)
     rows = _after(name, cursor, sorted(measured, key=_rank))[: limit + 1]
     few = [_place(row) for row in rows[:limit] if row.finished < FEW]
-    named = visits_of(reader, chosen).subquery("named") if few else None
-    items = _items(session, named, few, lasting, by_unit=by_unit) if named is not None else {}
+    items = (
+        _items(session, visits_of(reader, chosen).subquery("named"), few, lasting, by_unit=by_unit)
+        if few
+        else {}
+    )
     units = _codes(session, {row.unit_id for row in rows[:limit]})
     within = cover.within if cover else 0.0
     return cut(
