@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.wording import ENGLISH, detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason, Refusal, TooManyAttempts, Unauthenticated
-from workflow.queries.health import is_disk_full, met_other_tables
+from workflow.queries.health import is_disk_full, is_read_only, met_other_tables
 from workflow.words.catalogue import LOCALES
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -95,20 +95,31 @@ def problem_of(error: Exception, locale: str = ENGLISH) -> Problem:
         return _refused(error, locale)
     if isinstance(error, HTTPException):
         return _spoken_http(error, locale)
-    if is_disk_full(error):
-        return _own(
-            503, "database-full", "The database's disk is full", "Nothing was changed. Have the "
-            "administrators make room where PostgreSQL lies, then send it again.", locale,
-        )  # fmt: skip
-    if isinstance(error, OperationalError | PoolTimeoutError) or met_other_tables(error):
-        return _own(
-            503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale
-        )
+    if (told := _of_the_database(error, locale)) is not None:
+        return told
     if isinstance(error, OSError) and error.errno in (*_DISK_FULL, *_DISK_CLOSED):
         return _of_a_disk(is_full=error.errno in _DISK_FULL, locale=locale)
     return _own(
         500, "internal-error", "Something failed here", "It was recorded; nothing was changed.", locale
     )
+
+
+def _of_the_database(error: Exception, locale: str) -> Problem | None:
+    if is_disk_full(error):
+        return _own(
+            503, "database-full", "The database's disk is full", "Nothing was changed. Have the "
+            "administrators make room where PostgreSQL lies, then send it again.", locale,
+        )  # fmt: skip
+    if is_read_only(error):
+        return _own(
+            503, "database-read-only", "The database can be read only", "Nothing was changed. Have the "
+            "administrators let PostgreSQL take writes, then send it again.", locale,
+        )  # fmt: skip
+    if isinstance(error, OperationalError | PoolTimeoutError) or met_other_tables(error):
+        return _own(
+            503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale
+        )
+    return None
 
 
 def _of_a_disk(*, is_full: bool, locale: str) -> Problem:

@@ -5,9 +5,11 @@ out, a disabled account or a changed grant counts at the next request.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import Final
 
+import structlog
 from flask import g, request, session
 from sqlalchemy.exc import OperationalError
 
@@ -25,6 +27,8 @@ _LOCALE: Final = "locale"
 _CHOSEN: Final = "chosen"
 _CODE: Final = "code"
 _ASKS: Final = "asks"
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,19 @@ def _signed_in() -> Actor | None:
     if found.is_due:
         # Most requests only read. Noting that a session was used is a write of its own, for each of them.
         end_reading()
+        _note_use(token, now)
+    return actor_of_account(database, found.account_id, now=now)
+
+
+def _note_use(token: str, now: datetime) -> None:
+    """Note that a session is used; where nothing can be written now, what is asked for is still read."""
+    try:
         with edge().sessions() as own:
             note_use(own, token=token, now=now)
-    return actor_of_account(database, found.account_id, now=now)
+    except OperationalError as error:
+        if error.connection_invalidated:
+            raise
+        _log.warning("session_use_not_noted", error=type(error.orig).__name__)
 
 
 def _guest_locale() -> str:

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import delete, text, update
 
 from api.wsgi import create_app
 from tests.support.interface import Interface, settings_for_tests
+from tests.support.no_writes import no_writes
 from tests.support.running import free_port
 from workflow.clock import DatabaseClock
 from workflow.operations.sweep.heartbeat import Pulse, beat
@@ -155,23 +155,15 @@ def test_a_due_reminder_that_waits_is_red_since_it_was_due(interface: Interface,
 def test_a_database_that_takes_no_writes_is_red_and_says_since_when(interface: Interface, database) -> None:
     alive(database)
     assert red(interface.app) == set()
-    name = database.engine.url.database
     with database.engine.connect() as connection:
-        owner = connection.execute(text("SELECT beaten_at FROM heartbeat WHERE name = 'write'")).scalar_one()
-    execute_as_owner(database, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    database.engine.dispose()
-    status, checks = asked(interface.app)
-    assert (status, checks["write"]["is_ok"]) == (503, False)
-    assert datetime.fromisoformat(checks["write"]["since"]) == owner
-    execute_as_owner(database, f"ALTER DATABASE {name} RESET default_transaction_read_only")
-    database.engine.dispose()
+        written = connection.execute(
+            text("SELECT beaten_at FROM heartbeat WHERE name = 'write'")
+        ).scalar_one()
+    with no_writes(database):
+        status, checks = asked(interface.app)
+        assert (status, checks["write"]["is_ok"]) == (503, False)
+        assert datetime.fromisoformat(checks["write"]["since"]) == written
     assert red(interface.app) == set()
-
-
-def execute_as_owner(database, statement: str) -> None:
-    with psycopg.connect(database.migration_url.replace("+psycopg", ""), autocommit=True) as owner:
-        owner.execute("SET default_transaction_read_only = off")
-        owner.execute(statement)
 
 
 def test_a_database_that_is_not_there_is_red_with_all_else_still_asked(tmp_path: Path) -> None:

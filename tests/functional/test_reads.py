@@ -7,12 +7,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event, insert, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, TIMEZONE, Database
 from tests.support.interface import interface_to, settings_for_tests
+from tests.support.no_writes import no_writes
 from tests.support.office import furnish
 from tests.support.pages import browser, give_passwords
 from workflow.clock import FixedClock
@@ -99,16 +99,13 @@ def test_a_server_that_takes_no_writes_now_still_answers_readers_and_is_away_for
 ) -> None:
     with reads_only(sessions)() as session:
         end_read(session)
-    owner = make_url(database.migration_url).set(drivername="postgresql")
-    name = owner.database
-    with psycopg.connect(owner.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
     engine.dispose()
-    with reads_only(sessions)() as session:
-        assert session.scalars(select(Nomination.id)).all() == []
-        end_read(session)
-    with sessions() as session, pytest.raises(OperationalError):
-        session.execute(select(Nomination.id).with_for_update())
+    with no_writes(database):
+        with reads_only(sessions)() as session:
+            assert session.scalars(select(Nomination.id)).all() == []
+            end_read(session)
+        with sessions() as session, pytest.raises(OperationalError):
+            session.execute(select(Nomination.id).with_for_update())
 
 
 def test_what_wrote_nothing_is_committed_and_what_wrote_is_given_up(

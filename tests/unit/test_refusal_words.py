@@ -84,6 +84,7 @@ def test_no_word_is_left_without_a_refusal() -> None:
         "disk-full",
         "disk-closed",
         "database-full",
+        "database-read-only",
     }
     assert set(refusal_words("titles")) <= {*REFUSALS, *http}
     assert set(refusal_words("details")) <= set(refusal_words("titles"))

@@ -146,6 +146,11 @@ def is_disk_full(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.DiskFull)
 
 
+def is_read_only(error: BaseException) -> bool:
+    """Return whether PostgreSQL refused because it takes no writes now, as a standby (SQLSTATE 25006)."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction)
+
+
 def met_other_tables(error: BaseException) -> bool:
     """Return whether a statement names what is not there or not open: the tables are of another release.
 
