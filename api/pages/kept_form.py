@@ -23,6 +23,7 @@ from wtforms.validators import ValidationError
 
 from api.catalogue import say
 from api.pages.csrf import unmasked
+from api.pages.frame.files_not_kept import beside_field, named_files
 from api.pages.frame.where import full_path_here, path_here
 from api.pages.identity import current_locale, visitor
 from api.pages.picked import PICK, picks_in, read_picked, write_picked, write_picks
@@ -167,7 +168,7 @@ def keep_after_end() -> bool:
         validate_csrf(unmasked(request.form.get("csrf_token", "")))
     except ValidationError:
         return False
-    return keep(owner, home_of_request(), path_here(), typed_fields())
+    return keep(owner, home_of_request(), path_here(), [*typed_fields(), *named_files()])
 
 
 def keep(owner: int | None, home: str, path: str, fields: Fields) -> bool:
@@ -197,34 +198,32 @@ def put_back(response: Response) -> Response:
     if kept is None or not is_page or unquote(full_path_here()) != unquote(kept[1]):
         return response
     session.pop(_KEPT)
-    actor = visitor().actor
-    if kept[0] != (actor.account_id if actor else None):
+    if kept[0] != getattr(visitor().actor, "account_id", None):
         return response
-    filler = _Filler(kept[2], [(name, text) for name, text in kept[3]])
+    filler = _Filler(kept[2], [(name, text) for name, text in kept[3]], current_locale())
     filler.feed(response.get_data(as_text=True))
     filler.close()
-    response.set_data(filler.page(current_locale()))
+    response.set_data(filler.page())
     return response
 
 
 class _Filler(HTMLParser):
     """Writes a page again as it is, but for the fields of one form and the folds around it."""
 
-    def __init__(self, path: str, fields: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, path: str, fields: Sequence[tuple[str, str]], locale: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.path = path
+        self.path, self.locale = path, locale
         self.texts: dict[str, list[str]] = defaultdict(list)
         for name, text in fields:
             self.texts[name].append(text)
-        self.parts: list[str] = []
-        self.folds: list[int] = []
+        self.parts, self.folds = list[str](), list[int]()
         self.is_inside = self.is_found = False
         self.select: str | None = None
         self.is_replacing = False
 
-    def page(self, locale: str) -> str:
+    def page(self) -> str:
         """Return the page with a word on top of what is back; where its form is gone, with what was typed."""
-        said = escape(say(locale, "form.kept" if self.is_found else "form.unsent"))
+        said = escape(say(self.locale, "form.kept" if self.is_found else "form.unsent"))
         words = words_of([(name, text) for name in self.texts for text in self.texts[name]])
         box = f'<textarea class="form-control mt-2" rows="6" readonly>{escape(words)}</textarea>'
         body = f'<p class="mb-0">{said}</p>{"" if self.is_found else box}'
@@ -251,11 +250,12 @@ class _Filler(HTMLParser):
         if tag == "select":
             self.select = name
         if tag == "option" and self.select in self.texts:
-            return _marked(
-                given, "option", "selected", (given.get("value") or "") in self.texts[self.select or ""]
-            )
-        if name not in self.texts or given.get("type") in {"hidden", "file", "password", "submit"}:
+            is_chosen = (given.get("value") or "") in self.texts[self.select or ""]
+            return _marked(given, "option", "selected", is_chosen)
+        if name not in self.texts or given.get("type") in {"hidden", "password", "submit"}:
             return raw
+        if given.get("type") == "file":
+            return raw + beside_field(self.texts[name], self.locale)
         if tag == "textarea":
             self.is_replacing = True
             return f"{raw}\n{escape(self.texts[name][0])}"

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from api.catalogue import knows, say
 from api.edge import edge, request_session
 from api.pages.frame.address_words import not_understood
+from api.pages.frame.files_not_kept import files_not_kept
 from api.pages.frame.navigation import navigation_of
 from api.pages.frame.seen_again import path_of_form, was_sent
 from api.pages.frame.together import say_on_page, together
@@ -85,6 +86,7 @@ def surroundings() -> dict[str, object]:
         "kind": kind,
         "officer": edge().settings if edge().settings.officer_name else None,
         # What was decided may be undone for a while; what was withdrawn never.
+        "files_not_kept": files_not_kept,
         "has_undo": bool(edge().settings.undo_window),
         "here": _page_of_form() if was_sent() else address_of_request(),
         "kept": json.dumps([path_of_form(), typed_fields()]) if was_sent() else "",

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import end_reading, give_up_transaction, request_now, request_session
 from api.pages.frame import written_refusal
+from api.pages.frame.files_not_kept import chosen_files, tell_not_kept
 from api.pages.frame.where import path_here, path_in_site
 from api.pages.identity import current_actor, current_locale, is_by_script, visitor
 from api.pages.kept_form import home_of
@@ -44,6 +45,7 @@ _SEEN: Final = "_seen"
 _MENDS: Final = "mends"
 _NOT_KEPT: Final = frozenset({"csrf_token", FIELD, _MENDS, "password", "again"})
 _REFUSAL: Final = "refusal"
+_FILES: Final = "files"
 _IS_RAISED: Final = "is_raised"
 _IS_MENDED: Final = "is_mended"
 
@@ -125,11 +127,14 @@ def keep_refusal(refusal: Refusal, *, is_raised: bool = False) -> Response | Non
     `is_raised` is what no page says beside its own form. None for a program of ours, for what did not come
     from a form of this session, and for what is too large to be kept: that is answered in place.
     """
+    chosen = chosen_files()
+    # What is answered in place says it too.
+    tell_not_kept(chosen)
     is_form = request.method == "POST" and asked_permission() is Permission.SIGNED_IN and g.get("csrf_valid")
     if not is_form or is_by_script():
         return None
     give_up_transaction()
-    noted = {_REFUSAL: written_refusal.written(refusal), _IS_RAISED: is_raised}
+    noted = {_REFUSAL: written_refusal.written(refusal), _IS_RAISED: is_raised, _FILES: chosen}
     return _kept(new_key(), request.endpoint or "", noted=noted, shown_at=_refused_at)
 
 
@@ -209,6 +214,7 @@ def take_up(form_key: str, path: str) -> bool:
         return False
     g.sent_key, g.sent_forms, g.sent_form, g.sent_path = form_key, found, found[path], path
     g.refused_before = written_refusal.read(found[path].noted.get(_REFUSAL) or {})
+    tell_not_kept(found[path].noted.get(_FILES) or {})
     form = ImmutableMultiDict(found[path].fields)
     # Of what is asked for by its address alone the library takes no form for a part.
     vars(request).update(
