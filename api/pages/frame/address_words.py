@@ -2,7 +2,8 @@
 
 A list that shows everything for a word that it does not know looks as if that word had narrowed it. So a page
 says which words it reads. Any other is named on it, with the way to the page without it; a file, on which
-nothing could be said, is refused. What a word may not be is refused as everywhere.
+nothing could be said, is refused. A word that is there twice is read once: what it says besides is named too.
+What a word may not be is refused as everywhere.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +13,7 @@ from typing import Final, TypeVar
 from flask import current_app, request
 
 from api.pages.frame.seen_again import TICKS
-from api.pages.frame.wrong_address import WrongAddress, without_words
+from api.pages.frame.wrong_address import WrongAddress, without_parts
 from api.permissions import View
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.numerals import whole_number
@@ -46,16 +47,19 @@ def not_understood(locale: str) -> WrongAddress | None:
     """Return what of its address the page of this request does not know, None where it knows all."""
     view = current_app.view_functions.get(request.endpoint or "")
     words = words_of_view(view) if view else None
-    unknown = () if words is None else _unknown(words)
-    return without_words(unknown, locale) if unknown else None
+    unheard = [] if words is None else _unheard(words)
+    return without_parts(unheard, locale) if unheard else None
 
 
 def demand_understood(*words: str) -> None:
-    """Refuse a file whose address has another word than those that narrow it."""
-    if unknown := _unknown(words):
+    """Refuse a file whose address has another word than those that narrow it, or one of them twice."""
+    if unheard := dict.fromkeys(name for name, _ in _unheard(words)):
         raise InvalidField(
-            f"{', '.join(unknown)}: this list is not narrowed by it.",
-            errors=[FieldError(name, "is no word of this list") for name in unknown],
+            f"{', '.join(unheard)}: this list is not narrowed by it.",
+            errors=[
+                FieldError(name, "is there twice" if name in words else "is no word of this list")
+                for name in unheard
+            ],
         )
 
 
@@ -79,10 +83,16 @@ def number_asked(name: str, *, least: int, most: int) -> int | None:
     return whole_number(value, field=name, least=least, most=most) if value else None
 
 
-def _unknown(words: Iterable[str]) -> tuple[str, ...]:
+def _unheard(words: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what the address says that nothing is narrowed by: of a word that is read, all but the first."""
     known = _OF_EVERY_LIST.union(words)
-    return tuple(name for name, value in request.args.items() if value.strip() and not _is_known(name, known))
+    return [
+        (name, value)
+        for name, values in request.args.lists()
+        for value in dict.fromkeys(values)
+        if value.strip() and not _counts_readers(name) and not (name in known and value == values[0])
+    ]
 
 
-def _is_known(name: str, known: frozenset[str]) -> bool:
-    return name in known or name in _COUNTERS or name.startswith(_COUNTER)
+def _counts_readers(name: str) -> bool:
+    return name in _COUNTERS or name.startswith(_COUNTER)

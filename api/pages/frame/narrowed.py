@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from typing import Final
 
+from api.catalogue import say
 from api.pages.writing import award
+from workflow.domain.time.typed_days import read_day
+from workflow.messages.formats import day
 from workflow.queries.choices import FilterChoices
 
 _BETWEEN: Final = "; "
@@ -12,6 +15,16 @@ _BETWEEN: Final = "; "
 def narrowed_to(said: Iterable[str | None]) -> str:
     """Return conditions in words as one text, empty where there is none."""
     return _BETWEEN.join(word for word in said if word)
+
+
+def within_days(first: str, last: str, locale: str) -> list[str]:
+    """Return from and until which day is asked for; the days are ones that can be read, or empty."""
+    ends = (("from", first), ("to", last))
+    return [
+        say(locale, f"bottlenecks.narrowed_{end}", day=day(read_day(typed), locale))
+        for end, typed in ends
+        if typed
+    ]
 
 
 def called(

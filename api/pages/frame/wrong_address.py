@@ -57,18 +57,23 @@ def wrong_address(problem: Problem, locale: str) -> WrongAddress | None:
 
 def without_words(names: Collection[str], locale: str) -> WrongAddress:
     """Return those parts of the address of this request in words, and the address without them."""
-    said = [_part(name, locale) for name in request.args if name in names]
+    return without_parts([part for part in request.args.items(multi=True) if part[0] in names], locale)
+
+
+def without_parts(parts: Collection[tuple[str, str]], locale: str) -> WrongAddress:
+    """Return some of what the address of this request says in words, and the address without it."""
+    said = dict.fromkeys(_part(name, value, locale) for name, value in parts)
     # Where a list stood belongs to what it was asked for.
-    left = [(name, value) for name, value in request.args.items(multi=True) if name not in {*names, "cursor"}]
+    left = [part for part in request.args.items(multi=True) if part not in parts and part[0] != "cursor"]
     path = quote(path_here())
     return WrongAddress(", ".join(said), f"{path}?{urlencode(left)}" if left else path)
 
 
-def _part(name: str, locale: str) -> str:
+def _part(name: str, value: str, locale: str) -> str:
     called = say(locale, CALLED[name]) if name in CALLED else _seen(name)
     if name == "cursor":
         return called
-    return say(locale, "error.part", name=called, value=_seen(request.args[name]))
+    return say(locale, "error.part", name=called, value=_seen(value))
 
 
 def _seen(text: str) -> str:

@@ -86,11 +86,10 @@ def rounds() -> str:
 @narrowed_by("show", *_NARROWING)
 def round_board(round_code: str) -> str:
     """Show the board of a round."""
-    locale, show, only = current_locale(), _show(), _only()
+    locale, show = current_locale(), _show()
     found = _board(round_code)
-    place, rows = _asked_for(found)
-    if place is not None:
-        only = frozenset(row.unit.code for row in place.rows) or frozenset({""})
+    place, only = _asked_for(found)
+    rows = found.shown(show, only)
     groups = by_cluster(request_session(), found, rows) if place is None and len(rows) > _UNITS else []
     # Where nobody is in a cluster there is nothing to choose from.
     groups = groups if len(groups) > 1 else []
@@ -111,13 +110,13 @@ def round_board(round_code: str) -> str:
         way={"round_code": found.code, "show": show, **{one: request.args.get(one) for one in _NARROWING}},
         next=first + _UNITS if not groups and len(rows) > first + _UNITS else None,
         is_first=first == 0,
-        only=bool(only) and place is None,
+        only=bool(_only()),
         totals=[Number(progress, totals[progress], args) for progress in columns],
         # No list behind a number names some units and not others: of a part, the lines' own numbers lead on.
         is_part=show is not Show.ALL or bool(only),
         columns=columns,
         show=show,
-        shows=[(one, len(found.shown(one))) for one in Show],
+        shows=[(one, len(found.shown(one, only))) for one in Show],
         sentence=sentence(found, locale),
         report=report(found, locale),
     )
@@ -129,19 +128,21 @@ def round_board_csv(round_code: str) -> Response:
     """Send the board of a round for a spreadsheet: all the rows that the page is narrowed to."""
     demand_understood("show", *_NARROWING)
     found = _board(round_code)
-    _, rows = _asked_for(found)
-    return csv_response(found, rows, current_locale())
+    _, only = _asked_for(found)
+    return csv_response(found, found.shown(_show(), only), current_locale())
 
 
 def _board(code: str) -> Board:
     return board(request_session(), actor=current_actor(), code=code, now=request_now())
 
 
-def _asked_for(found: Board) -> tuple[ClusterLine | None, Sequence[BoardRow]]:
-    """Return the rows that are asked for, and the cluster whose they are where one is named."""
-    rows, cluster = found.shown(_show(), _only()), request.args.get("cluster")
-    place = of_cluster(request_session(), found, rows, cluster) if cluster else None
-    return place, rows if place is None else place.rows
+def _asked_for(found: Board) -> tuple[ClusterLine | None, frozenset[str]]:
+    """Return the cluster that is named, and the codes of the units that are asked for: none where all are."""
+    only, cluster = _only(), request.args.get("cluster")
+    if not cluster:
+        return None, only
+    place = of_cluster(request_session(), found, found.shown(Show.ALL, only), cluster)
+    return place, frozenset(row.unit.code for row in place.rows) or frozenset({""})
 
 
 def _show() -> Show:

@@ -14,7 +14,7 @@ from api.catalogue import say
 from api.edge import edge, request_now, request_session, request_today
 from api.inputs.nominations import BottleneckQuery
 from api.pages.frame.address_words import narrowed_by, word_asked
-from api.pages.frame.narrowed import called, narrowed_to
+from api.pages.frame.narrowed import called, narrowed_to, within_days
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
@@ -23,9 +23,7 @@ from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.rights.scope import Depth
-from workflow.domain.time.typed_days import read_day
 from workflow.domain.vocabulary import Stage
-from workflow.messages.formats import day
 from workflow.queries.choices import FilterChoices, filter_choices, route_choices
 from workflow.queries.paging import Page
 from workflow.queries.seats import name_seats
@@ -165,10 +163,7 @@ def _narrowed(
     named = called(choices, locale, unit=typed["unit"], round_code=typed["round"], award_code=typed["award"])
     route = next((one.title.text(locale) for one in routes if one.code == typed["workflow"]), None)
     stage = typed["stage"] and say(locale, f"stage.{typed['stage']}")
-    days = [
-        typed[name] and say(locale, f"bottlenecks.narrowed_{name}", day=day(read_day(typed[name]), locale))
-        for name in ("from", "to")
-    ]
+    days = within_days(typed["from"], typed["to"], locale)
     counted = say(locale, "bottlenecks.narrowed_calendar") if time is TimeKind.CALENDAR else ""
     return narrowed_to([*named, route, stage, *days, counted])
 

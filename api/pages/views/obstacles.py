@@ -12,6 +12,7 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.obstacles import ObstacleChoice, SeatGrant
 from api.pages.carry_out import carry_out, go_on
 from api.pages.frame.address_words import narrowed_by
+from api.pages.frame.narrowed import called, narrowed_to
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.refusals import said_beside
@@ -91,6 +92,8 @@ def _shown(refusal: Refusal | None = None) -> str:
     places |= {key.partition("@")[2] for view in page.items for key in view.empty_keys}
     seats = name_seats(session, places, today=today)
     of_unit = ObstacleFilters(unit=filters.unit)
+    choices = filter_choices(session, scope=actor.scope, today=today)
+    reason = filters.reason and say(locale, f"obstacles.reason_{filters.reason}")
     problem, wrong = said_beside(refusal, locale, _WORDS)
     return render(
         "obstacles.html",
@@ -99,7 +102,8 @@ def _shown(refusal: Refusal | None = None) -> str:
         filters=filters,
         args={name: str(value) for name in _FILTERS if (value := getattr(filters, name)) is not None},
         reasons=tuple(ObstacleReason),
-        choices=filter_choices(session, scope=actor.scope, today=today),
+        choices=choices,
+        narrowed=narrowed_to([reason, *called(choices, locale, unit=filters.unit)]),
         next=page.next,
         is_first="cursor" not in request.args,
         problem=problem,

@@ -117,6 +117,8 @@ def work() -> Response:
         tab=tab,
         tabs=tabs_of(counts, tab, narrowed),
         narrowed=narrowed,
+        # A state is no choice of the form: what it is called is said by any of the items.
+        state=piles[0].lines[0].item.label.text(locale) if narrowed.get("state") and piles else "",
         at_once=at_once(page.items, is_whole=counts.total == sum(one.waiting for one in page.items))
         if tab is not Tab.DONE
         else [],

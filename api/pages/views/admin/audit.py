@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
 
-from flask import request, url_for
+from flask import make_response, request, url_for
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
 from api.catalogue import knows, say
 from api.edge import request_session, request_today
 from api.inputs.admin.audit import AuditQuery
 from api.pages.frame.address_words import narrowed_by
+from api.pages.frame.narrowed import narrowed_to, within_days
 from api.pages.frame.points import POINT
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
@@ -31,7 +33,7 @@ from workflow.queries.history.search import (
 )
 from workflow.queries.history.things import Thing
 from workflow.queries.paging import Page
-from workflow.queries.seats import name_accounts, name_seats
+from workflow.queries.seats import name_accounts, name_seats, name_units
 from workflow.queries.shapes import Words, own_words
 
 _PAGE: Final = 50
@@ -67,7 +69,7 @@ class AuditLine:
 @pages.get("/audit")
 @permission(Permission.SIGNED_IN)
 @narrowed_by(*AUDIT_WORDS)
-def audit() -> str:
+def audit() -> Response:
     """Show what happened as the address narrows it, the newest first."""
     actor, locale = current_actor(), current_locale()
     demand_audit(actor)
@@ -84,7 +86,7 @@ def audit() -> str:
         wrong = beside(refusal.errors, words=_WRONG)
     actions = audit_actions(request_session(), actor=actor)
     chosen = {name: request.args.get(name, "").strip() for name in AUDIT_WORDS}
-    return render(
+    text = render(
         "audit.html",
         lines=audit_lines(page.items, actor, actions, locale),
         chosen=chosen,
@@ -92,15 +94,31 @@ def audit() -> str:
         actions=sorted(((one, action_text(one, locale, actions)) for one in actions), key=itemgetter(1)),
         kinds=[(kind, say(locale, f"audit.kind_{kind}")) for kind in StreamKind],
         wrong=wrong,
+        narrowed="" if wrong else _narrowed(chosen, actions, locale),
         next=page.next,
         is_first="cursor" not in request.args,
     )
+    return make_response(text, 422 if wrong else 200)
 
 
 def asked_audit() -> AuditFilters:
     """Read what the address asks for. Raises `NotTaken`."""
     typed = {name: request.args[name] for name in AUDIT_WORDS if request.args.get(name, "").strip()}
     return read_typed(AuditQuery, MultiDict(typed)).filters()
+
+
+def _narrowed(chosen: Mapping[str, str], actions: Mapping[str, Sequence[Words]], locale: str) -> str:
+    """Say which entries are shown; who did it stands in the field above them as it was written."""
+    action, kind, unit = chosen["action"], chosen["kind"], chosen["unit"]
+    return narrowed_to(
+        [
+            action and action_text(action, locale, actions),
+            kind and say(locale, f"audit.kind_{kind}"),
+            chosen["code"],
+            *name_units(request_session(), {unit} - {""}, today=request_today()).values(),
+            *within_days(chosen["since"], chosen["until"], locale),
+        ]
+    )
 
 
 def audit_lines(

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from flask import request
+from flask import make_response, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.admin.lists import StaffQuery, UnitsQuery
 from api.pages.frame.address_words import narrowed_by
+from api.pages.frame.narrowed import narrowed_to
+from api.pages.identity import current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
 from api.pages.views.admin.accounts import role_text
@@ -17,7 +21,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.reading import Input
 from workflow.queries.paging import Page
-from workflow.queries.seats import name_seats
+from workflow.queries.seats import name_seats, name_units
 from workflow.queries.setup.staff import SignsIn, StaffLine, find_staff, get_staff
 from workflow.queries.setup.units import UnitFound, UnitState, find_units, get_unit
 
@@ -31,7 +35,7 @@ Query = TypeVar("Query", bound=Input)
 @pages.get("/admin/units")
 @permission(Permission.SIGNED_IN)
 @narrowed_by(*UNIT_WORDS)
-def units() -> str:
+def units() -> Response:
     """Show the units, found by a part of a name or code, by the unit above, by how they are."""
     administrator()
     wrong: Mapping[str, str] = {}
@@ -43,14 +47,16 @@ def units() -> str:
         )
     except NotTaken as refusal:
         wrong = refusal.words
-    return render(
+    text = render(
         "admin/units.html",
         lines=page.items,
         next=page.next,
         wrong=wrong,
+        narrowed="" if wrong else _narrowed("parent", "state", "units.state_"),
         states=tuple(UnitState),
         **_said(UNIT_WORDS),
     )
+    return make_response(text, 422 if wrong else 200)
 
 
 @pages.get("/admin/units/<unit_code>")
@@ -69,7 +75,7 @@ def unit(unit_code: str) -> str:
 @pages.get("/admin/people")
 @permission(Permission.SIGNED_IN)
 @narrowed_by(*STAFF_WORDS)
-def staff() -> str:
+def staff() -> Response:
     """Show the people, found by a part of a name or a code, by unit, by whether they sign in."""
     administrator()
     wrong: Mapping[str, str] = {}
@@ -81,14 +87,16 @@ def staff() -> str:
         )
     except NotTaken as refusal:
         wrong = refusal.words
-    return render(
+    text = render(
         "admin/staff.html",
         lines=page.items,
         next=page.next,
         wrong=wrong,
+        narrowed="" if wrong else _narrowed("unit", "account", "staff.account_"),
         accounts=tuple(SignsIn),
         **_said(STAFF_WORDS),
     )
+    return make_response(text, 422 if wrong else 200)
 
 
 @pages.get("/admin/people/<person_code>")
@@ -108,6 +116,13 @@ def asked_list(model: type[Query], words: tuple[str, ...]) -> Query:
     """Read what narrows a list out of the address; what is empty narrows nothing. Raises `NotTaken`."""
     typed = {name: request.args[name] for name in words if request.args.get(name, "").strip()}
     return read_typed(model, MultiDict(typed))
+
+
+def _narrowed(unit: str, how: str, said: str) -> str:
+    """Say what a list is narrowed to: a unit, and how it or somebody is, of which `said` begins the words."""
+    code, word = (request.args.get(name, "").strip() for name in (unit, how))
+    names = name_units(request_session(), {code} - {""}, today=request_today())
+    return narrowed_to([*names.values(), word and say(current_locale(), f"{said}{word}")])
 
 
 def _cursor() -> str | None:
