@@ -10,7 +10,6 @@ from api.commands.output import as_json, tell
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.accounts import (
     LOCALES,
-    Issued,
     NewAccount,
     add_account,
     disable_account,
@@ -20,6 +19,7 @@ from workflow.operations.people.accounts import (
 from workflow.operations.people.addresses import change_address, change_person
 from workflow.operations.people.bearer_tokens import LONGEST_TOKEN_DAYS, issue_token, revoke_token
 from workflow.operations.people.grants import grant_role, revoke_role
+from workflow.operations.people.printed import Issued
 from workflow.queries.account_tokens import list_tokens
 
 PASSWORD_PATH = "/password/"  # noqa: S105 - where the page to set a password lies

@@ -15,6 +15,7 @@ from tests.faults.rig.trial import Proof, Scenario
 SERVER: Final = frozenset({"mail_server"})
 LETTERS: Final = frozenset({"mails"})
 _FULL: Final = "452 4.3.1 insufficient system storage"
+_CLOSES: Final = "421 4.3.2 shutting down"
 _LATER: Final = "451 4.3.0 try again later"
 _ANSWERS = ("250 OK", _LATER, "550 5.1.1 no such user")
 
@@ -70,6 +71,8 @@ SCENARIOS = (
     Scenario("mail server takes 5 s a line", moody(Mood(line_seconds=5), "slow"), seconds=40, red=SERVER),
     Scenario("mail server's 250 comes after 12 s", moody(Mood(dot_seconds=12), "late"), 40, stays_green=True),
     Scenario("mail server's 250 comes after 40 s", moody(Mood(dot_seconds=40), "late"), 80, red=LETTERS),
+    # Longer than a lease and than a lane may be silent: whoever waits for an answer keeps both.
+    Scenario("mail server's 250 comes after 75 s", moody(Mood(dot_seconds=75), "late"), 120, red=LETTERS),
     Scenario(
         "mail server cuts after the dot",
         moody(Mood(cuts_after_dot=True), "cut after the dot"),
@@ -86,6 +89,7 @@ SCENARIOS = (
     ),
     Scenario("mail server full: 452 to every sender", moody(Mood(sender=_FULL), "452"), 75, red=LETTERS),
     Scenario("mail server full: 452 to every message", moody(Mood(message=_FULL), "452"), 75, red=LETTERS),
+    Scenario("mail server closes by 421 after the dot", moody(Mood(message=_CLOSES), "421"), 75, red=LETTERS),
     Scenario(
         "mail server answers 451 to everybody",
         moody(Mood(recipient=lambda _address: _LATER), "451"),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, insert, select, update
@@ -20,9 +20,9 @@ from workflow.operations.deadlines.accountable import follow_accountable
 from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.deadlines.empty_seats import tell_of_lost_holders
 from workflow.operations.history.streams import append_event
+from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.people.last_admin import demand_another
-from workflow.operations.people.printed import demand_few
-from workflow.operations.people.tokens import digest, new_token
+from workflow.operations.people.printed import Issued, demand_few, write_link
 from workflow.store.access import Account, ApiToken, CalendarFeed, Grant, PasswordLink, WebSession
 from workflow.store.codes import meant_code, spellings
 from workflow.store.database import default_locale, local_day
@@ -30,10 +30,6 @@ from workflow.store.organisation import Person
 from workflow.store.people import empty_seats, held_keys
 from workflow.store.seats import known_roles, known_seats, meant_seat, unknown_role
 
-FIRST_LINK: Final = timedelta(hours=72)
-"""How long the first link to set a password lives: it travels to somebody who does not wait for it."""
-ASKED_LINK: Final = timedelta(minutes=30)
-"""How long every later one lives: somebody asked for it and waits (ASVS 5.0, 6.4.3)."""
 LOCALES: Final = ("vi", "en")
 # The form a browser takes for an address (WHATWG HTML, "valid e-mail address"): no comma adds a recipient.
 _EMAIL: Final = re.compile(
@@ -58,17 +54,6 @@ class NewAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """A secret as it is told once, to whom it belongs, how long it lives and when it ends."""
-
-    account_id: int
-    email: str
-    secret: str
-    expires_at: datetime
-    lives: timedelta
-
-
-@dataclass(frozen=True, slots=True)
 class Disabled:
     """What an account leaves behind: open work that was in its hands, and seats that nobody holds now."""
 
@@ -77,41 +62,31 @@ class Disabled:
     empty_seats: tuple[str, ...]
 
 
-def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: Via, now: datetime) -> Issued:
+def add_account(
+    session: Session,
+    *,
+    actor: Actor | None,
+    new: NewAccount,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
+) -> Issued:
     """Add somebody who can sign in, with a one-time link to set the password, and commit.
+
+    The same request again makes a new link in place of the first, which may have reached nobody.
 
     Raises `InvalidField` naming every field that does not fit (an address that is none, an unknown person,
     role or seat), `Conflict` when the address or the person has an account, `Forbidden` unless an
     administrator asks. Without an actor the command line speaks for the administrator.
     """
     demand_right(actor)
+    answered = claim_key(session, claim, actor=actor, now=now)
     demand_few(session, actor=actor, now=now)
-    email, name = read_email(new.email), normalise(new.name, field="name", single_line=True)
-    person_id = person_named(session, new.person_code)
-    grants = tuple(dict.fromkeys(new.grants))
-    errors = _problems(session, new, name, person_id, grants)
-    if errors:
-        raise InvalidField("The account cannot be added.", errors=errors)
-    locale = new.locale or default_locale(session)
-    values = {"email": email, "name": name, "person_id": person_id, "locale": locale, "created_at": now}
-    account_id = _insert(session, values)
-    today = local_day(session, now)
-    if grants:
-        session.execute(
-            insert(Grant), [{"account_id": account_id, "key": key, "valid_from": today} for key in grants]
-        )
-        seats = {key.partition("@unit:")[2] for key in grants if key.startswith(f"{Role.HEAD}@unit:")}
-        follow_unit_heads(session, unit_codes=seats, actor=actor, via=via, now=now)
-    append_event(
-        session,
-        f"account:{account_id}",
-        "add",
-        actor=actor,
-        via=via,
-        now=now,
-        data={"grants": list(grants), "person": new.person_code},
-    )
-    issued = _issue_link(session, account_id, email, actor=actor, via=via, now=now)
+    if answered is None:
+        issued = _add(session, new, actor=actor, via=via, now=now)
+    else:
+        issued = _link_again(session, read_email(new.email), actor=actor, via=via, now=now)
+    settle_key(session, claim, actor=actor, result={"account": issued.account_id})
     session.commit()
     return issued
 
@@ -125,7 +100,7 @@ def issue_link(session: Session, *, actor: Actor | None, email: str, via: Via, n
     demand_right(actor)
     demand_few(session, actor=actor, now=now)
     account = open_account(session, email)
-    issued = _issue_link(session, account.id, account.email, actor=actor, via=via, now=now)
+    issued = write_link(session, account.id, account.email, actor=actor, via=via, now=now)
     session.commit()
     return issued
 
@@ -155,24 +130,29 @@ def disable_account(
     return left
 
 
-def enable_account(session: Session, *, actor: Actor | None, email: str, via: Via, now: datetime) -> Issued:
+def enable_account(
+    session: Session,
+    *,
+    actor: Actor | None,
+    email: str,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
+) -> Issued:
     """Let a disabled account in again by a one-time link to set a new password, and commit.
 
-    It holds what of its roles was not ended meanwhile. Raises `NotFound` without such an account, `Conflict`
-    when it is not disabled, `TooManyAttempts` where the actor has had too many links within the hour.
+    It holds what of its roles was not ended meanwhile. The same request again makes a new link in place of
+    the first. Raises `NotFound` without such an account, `Conflict` when it is not disabled,
+    `TooManyAttempts` where the actor has had too many links within the hour.
     """
     demand_right(actor)
+    answered = claim_key(session, claim, actor=actor, now=now)
     demand_few(session, actor=actor, now=now)
-    account = open_account(session, email, or_disabled=True)
-    if account.disabled_at is None:
-        raise Conflict(f"The account {account.email} is not disabled.")
-    account_id, address = account.id, account.email
-    # The old password may be why it was shut out.
-    values = {"disabled_at": None, "password_hash": None}
-    session.execute(update(Account).where(Account.id == account_id).values(values))
-    append_event(session, f"account:{account_id}", "enable", actor=actor, via=via, now=now)
-    follow_accountable(session, held_keys(session, account_id, today=local_day(session, now)), now=now)
-    issued = _issue_link(session, account_id, address, actor=actor, via=via, now=now)
+    if answered is None:
+        issued = _enable(session, email, actor=actor, via=via, now=now)
+    else:
+        issued = _link_again(session, email, actor=actor, via=via, now=now)
+    settle_key(session, claim, actor=actor, result={"account": issued.account_id})
     session.commit()
     return issued
 
@@ -191,6 +171,35 @@ def demand_right(actor: Actor | None) -> None:
     """Raise `Forbidden` unless the actor runs the installation; without one the command line speaks."""
     if actor is not None and not may_administer(actor):
         raise Forbidden("Only an administrator of the whole installation may change accounts.")
+
+
+def _add(session: Session, new: NewAccount, *, actor: Actor | None, via: Via, now: datetime) -> Issued:
+    email, name = read_email(new.email), normalise(new.name, field="name", single_line=True)
+    person_id = person_named(session, new.person_code)
+    grants = tuple(dict.fromkeys(new.grants))
+    errors = _problems(session, new, name, person_id, grants)
+    if errors:
+        raise InvalidField("The account cannot be added.", errors=errors)
+    locale = new.locale or default_locale(session)
+    values = {"email": email, "name": name, "person_id": person_id, "locale": locale, "created_at": now}
+    account_id = _insert(session, values)
+    today = local_day(session, now)
+    if grants:
+        session.execute(
+            insert(Grant), [{"account_id": account_id, "key": key, "valid_from": today} for key in grants]
+        )
+        seats = {key.partition("@unit:")[2] for key in grants if key.startswith(f"{Role.HEAD}@unit:")}
+        follow_unit_heads(session, unit_codes=seats, actor=actor, via=via, now=now)
+    append_event(
+        session,
+        f"account:{account_id}",
+        "add",
+        actor=actor,
+        via=via,
+        now=now,
+        data={"grants": list(grants), "person": new.person_code},
+    )
+    return write_link(session, account_id, email, actor=actor, via=via, now=now)
 
 
 def _problems(
@@ -264,19 +273,22 @@ def open_account(session: Session, email: str, *, or_disabled: bool = False) -> 
     return account
 
 
-def _issue_link(
-    session: Session, account_id: int, email: str, *, actor: Actor | None, via: Via, now: datetime
-) -> Issued:
-    had_one = select(PasswordLink.token_hash).where(PasswordLink.account_id == account_id).limit(1)
-    has_password = select(Account.id).where(Account.id == account_id, Account.password_hash.is_not(None))
-    is_first = session.scalar(had_one) is None and session.scalar(has_password) is None
-    lives = FIRST_LINK if is_first else ASKED_LINK
-    secret, expires_at = new_token(), now + lives
-    session.execute(
-        delete(PasswordLink).where(PasswordLink.account_id == account_id, PasswordLink.used_at.is_(None))
-    )
-    session.execute(
-        insert(PasswordLink).values(token_hash=digest(secret), account_id=account_id, expires_at=expires_at)
-    )
-    append_event(session, f"account:{account_id}", "password_link", actor=actor, via=via, now=now)
-    return Issued(account_id, email, secret, expires_at, lives)
+def _enable(session: Session, email: str, *, actor: Actor | None, via: Via, now: datetime) -> Issued:
+    account = open_account(session, email, or_disabled=True)
+    if account.disabled_at is None:
+        raise Conflict(f"The account {account.email} is not disabled.")
+    account_id, address = account.id, account.email
+    # The old password may be why it was shut out.
+    values = {"disabled_at": None, "password_hash": None}
+    session.execute(update(Account).where(Account.id == account_id).values(values))
+    append_event(session, f"account:{account_id}", "enable", actor=actor, via=via, now=now)
+    follow_accountable(session, held_keys(session, account_id, today=local_day(session, now)), now=now)
+    return write_link(session, account_id, address, actor=actor, via=via, now=now)
+
+
+def _link_again(session: Session, email: str, *, actor: Actor | None, via: Via, now: datetime) -> Issued:
+    """Put a link in the place of one that may have reached nobody; it lives as long."""
+    account = open_account(session, email)
+    unused = PasswordLink.account_id == account.id, PasswordLink.used_at.is_(None)
+    session.execute(delete(PasswordLink).where(*unused))
+    return write_link(session, account.id, account.email, actor=actor, via=via, now=now)

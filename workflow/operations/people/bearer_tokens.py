@@ -10,28 +10,40 @@ from workflow.domain.errors import FieldError, InvalidField, NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
-from workflow.operations.people.accounts import Issued, demand_right, open_account
-from workflow.operations.people.printed import demand_few
+from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.people.accounts import demand_right, open_account
+from workflow.operations.people.printed import Issued, demand_few
 from workflow.operations.people.tokens import digest, new_token
-from workflow.store.access import ApiToken, WebSession, token_id
+from workflow.store.access import Account, ApiToken, WebSession, token_id
 
 LONGEST_TOKEN_DAYS: Final = 366
 
 
 def issue_token(
-    session: Session, *, actor: Actor | None, email: str, days: int, via: Via, now: datetime
+    session: Session,
+    *,
+    actor: Actor | None,
+    email: str,
+    days: int,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
 ) -> Issued:
     """Make a bearer token that ends after so many days, and commit; it is told once and kept as its hash.
 
+    The same request again ends the token that it made, which may have reached nobody, and makes another.
     Raises `NotFound`, `Conflict` when the account is disabled, `InvalidField` for a length that is no good.
     """
     if actor is None or actor.email != email:
         demand_right(actor)
+    answered = claim_key(session, claim, actor=actor, now=now)
     demand_few(session, actor=actor, now=now)
     if not 1 <= days <= LONGEST_TOKEN_DAYS:
         message = f"must lie between 1 and {LONGEST_TOKEN_DAYS}, not {days}"
         raise InvalidField(f"days: {message}", errors=[FieldError("days", message)])
     account = open_account(session, email)
+    if answered is not None:
+        _end_token(session, account, str(answered["token"]), actor=actor, via=via, now=now)
     secret, lives = new_token(), timedelta(days=days)
     expires_at = now + lives
     session.execute(
@@ -41,6 +53,7 @@ def issue_token(
     )
     data = {"days": days, "token": token_id(digest(secret))}
     append_event(session, f"account:{account.id}", "token", actor=actor, via=via, now=now, data=data)
+    settle_key(session, claim, actor=actor, result={"token": data["token"]})
     session.commit()
     return Issued(account.id, account.email, secret, expires_at, lives)
 
@@ -56,13 +69,8 @@ def revoke_token(
     if actor is None or actor.email != email:
         demand_right(actor)
     account = open_account(session, email, or_disabled=True)
-    rows = session.scalars(select(ApiToken.token_hash).where(ApiToken.account_id == account.id))
-    named = [token_hash for token_hash in rows if token_id(token_hash) == token.strip().lower()]
-    if not named:
+    if not _end_token(session, account, token.strip().lower(), actor=actor, via=via, now=now):
         raise NotFound(f"{account.email} has no token {token}; `commendo account tokens` lists them.")
-    session.execute(delete(ApiToken).where(ApiToken.token_hash.in_(named)))
-    data = {"token": token_id(named[0])}
-    append_event(session, f"account:{account.id}", "revoke_token", actor=actor, via=via, now=now, data=data)
     session.commit()
 
 
@@ -81,3 +89,17 @@ def end_sessions(session: Session, *, actor: Actor | None, email: str, via: Via,
     append_event(session, f"account:{account.id}", "end_sessions", actor=actor, via=via, now=now, data=data)
     session.commit()
     return len(ended)
+
+
+def _end_token(
+    session: Session, account: Account, token: str, *, actor: Actor | None, via: Via, now: datetime
+) -> bool:
+    """End the token of an account that lists show by this id; tell whether it has one."""
+    rows = session.scalars(select(ApiToken.token_hash).where(ApiToken.account_id == account.id))
+    named = [token_hash for token_hash in rows if token_id(token_hash) == token]
+    if not named:
+        return False
+    session.execute(delete(ApiToken).where(ApiToken.token_hash.in_(named)))
+    data = {"token": token}
+    append_event(session, f"account:{account.id}", "revoke_token", actor=actor, via=via, now=now, data=data)
+    return True

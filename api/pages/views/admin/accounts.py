@@ -1,6 +1,7 @@
 """Who signs in: found, let in, given roles, and shut out again."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from flask import flash, request
@@ -12,6 +13,7 @@ from api.inputs.accounts import AccountBody, AddressBody, KeyBody, PersonBody, R
 from api.pages.carry_out import carry_out, go_on
 from api.pages.frame.address_words import narrowed_by
 from api.pages.identity import current_locale
+from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside, told
 from api.pages.routes import pages
 from api.pages.typed import read_typed
@@ -24,7 +26,6 @@ from workflow.domain.rights.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role, Via
 from workflow.operations.people.accounts import (
     LOCALES,
-    Issued,
     add_account,
     disable_account,
     enable_account,
@@ -32,6 +33,7 @@ from workflow.operations.people.accounts import (
 )
 from workflow.operations.people.addresses import change_address, change_person
 from workflow.operations.people.grants import grant_role, revoke_role
+from workflow.operations.people.printed import Issued
 from workflow.queries.account_tokens import list_tokens
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.seats import name_seats
@@ -82,7 +84,7 @@ def let_in() -> Answer:
 
     def added() -> Issued:
         new = read_typed(AccountBody, request.form).account()
-        issued = add_account(session, actor=actor, new=new, via=Via.WEB, now=now)
+        issued = add_account(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
         for key in new.grants:
             _note_place(key)
         return issued
@@ -166,7 +168,8 @@ def shut_out(account_id: int) -> Answer:
 @permission(Permission.SIGNED_IN)
 def let_in_again(account_id: int) -> Answer:
     """Let somebody in again who was shut out, and show the link to set a new password, once."""
-    return change(account_id, enable_account, done=shown_once, conflict="accounts.enabled_already")
+    again = partial(enable_account, claim=claim_of_form())
+    return change(account_id, again, done=shown_once, conflict="accounts.enabled_already")
 
 
 def change(
@@ -215,6 +218,7 @@ def show_account(account_id: int, refusal: Refusal | None = None, conflict: str 
         wrong=wrong,
         typed=request.form,
         locale_word=say(locale, f"accounts.locale_{view.locale}"),
+        new_key=new_key,
         **_choices(),
     )
 
@@ -278,5 +282,6 @@ def _form(refusal: Refusal | None = None) -> str:
         typed=request.form,
         languages=[(locale, say(current_locale(), f"accounts.locale_{locale}")) for locale in LOCALES],
         house=edge().settings.locale,
+        new_key=new_key,
         **_choices(),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 
 from api.inputs.accounts import TokenBody
+from api.pages.once import claim_of_form
 from api.pages.routes import pages
 from api.pages.typed import read_typed
 from api.pages.views.admin.accounts import Answer, change
@@ -12,8 +13,8 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
-from workflow.operations.people.accounts import Issued
 from workflow.operations.people.bearer_tokens import end_sessions, issue_token, revoke_token
+from workflow.operations.people.printed import Issued
 from workflow.queries.paging import BIGGEST_ID
 
 _ACCOUNT = f"/admin/accounts/<int(max={BIGGEST_ID}):account_id>"
@@ -26,7 +27,8 @@ def new_token_for(account_id: int) -> Answer:
 
     def made(session: Any, *, actor: Actor, email: str, via: Via, now: Any) -> Issued:  # noqa: ANN401 - as the operations
         said = read_typed(TokenBody, request.form)
-        return issue_token(session, actor=actor, email=email, days=said.days, via=via, now=now)
+        claim = claim_of_form()
+        return issue_token(session, actor=actor, email=email, days=said.days, via=via, now=now, claim=claim)
 
     def shown(issued: Issued) -> str:
         return render("admin/secret.html", issued=issued, secret=issued.secret, is_link=False)
