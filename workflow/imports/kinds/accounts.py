@@ -4,7 +4,7 @@ No secret is made here: a link to set a password lives three days and is shown o
 hundred people does not fit. The import says how many links are to be sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import InvalidField
+from workflow.domain.names import name_search
 from workflow.imports.kinds.units import once
 from workflow.imports.ledger import Write, added, changed, new_ids
 from workflow.imports.plan import ImportPlan
@@ -177,10 +178,34 @@ def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: dateti
     for key in dict.fromkeys(key for _, key in missing):
         if usual := usual_places(session, key):
             plan.notes.append(f"No work comes to {key}: this role is held at a {' or '.join(usual)}.")
+    plan.notes += _of_nobody(session, wishes)
     if plan.new:
         how = "the page of an account makes one, as does `commendo account link EMAIL`"
         plan.notes.append(f"Links to set a password that are to be sent: {len(plan.new)}; {how}.")
     return plan
+
+
+def _of_nobody(session: Session, wishes: Sequence[_Wish]) -> Iterable[str]:
+    """Yield how many accounts get roles and are nobody of staff, and which are called like somebody there is.
+
+    Whoever is nominated takes no step in their own nominations, and whose these are only their person says.
+    """
+    nobodies = [
+        one for one in wishes if one.grants and not one.person_id and not (one.now or {}).get("person_id")
+    ]
+    if not nobodies:
+        return
+    yield (
+        f"Accounts with roles that are nobody on the list of people: {len(nobodies)}; nothing keeps whoever "
+        "signs in with one from a nomination of their own."
+    )
+    plain = {one.email: name_search(one.name) for one in nobodies}
+    people = select(Person.name_search, Person.code).where(Person.name_search.in_(set(plain.values())))
+    codes = {row.name_search: row.code for row in session.execute(people.order_by(Person.code.desc()))}
+    called = [f"{email} ({codes[name]})" for email, name in plain.items() if name in codes]
+    if called:
+        names = ", ".join(called[:_MOST_GUESSED]) + (", …" if len(called) > _MOST_GUESSED else "")
+        yield f"Called like somebody on the list: {names}; write the code as person."
 
 
 def _change(plan: ImportPlan, wish: _Wish, account_id: int, lacking: Sequence[str]) -> list[Write]:

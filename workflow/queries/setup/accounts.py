@@ -19,12 +19,13 @@ from workflow.store.seats import known_roles, usual_places
 
 MOST_PLACES: Final = 300
 _MOST_GRANTS: Final = 200
+_MOST_NAMESAKES: Final = 5
 _LIST: Final = "accounts"
 
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One account in the list; `roles` counts what it holds today."""
+    """One account in the list; `roles` counts what it holds today, `is_staff` tells whether staff has it."""
 
     id: int
     email: str
@@ -32,6 +33,7 @@ class AccountLine:
     roles: int
     disabled_at: datetime | None
     has_password: bool
+    is_staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,21 @@ class HeldRole:
 
 
 @dataclass(frozen=True, slots=True)
+class Namesake:
+    """Somebody of staff who is called as an account is, with the address of the account they have."""
+
+    code: str
+    unit: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
-    """One account with its roles; `link_until` is when an open link to set the password ends."""
+    """One account with its roles; `link_until` is when an open link to set the password ends.
+
+    `namesakes` are told of an account that is nobody of staff: whoever is nominated takes no step in their
+    own nominations, and whose these are only `person` says.
+    """
 
     id: int
     email: str
@@ -59,6 +74,7 @@ class AccountView:
     sessions: int
     tokens: int
     roles: tuple[HeldRole, ...]
+    namesakes: tuple[Namesake, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,7 @@ def list_accounts(
         roles.label("roles"),
         Account.disabled_at,
         Account.password_hash.is_not(None).label("has_password"),
+        Account.person_id.is_not(None).label("is_staff"),
     )
     if word := search.strip():
         plain = name_search(word)
@@ -147,7 +164,21 @@ def get_account(session: Session, *, account_id: int, now: datetime) -> AccountV
         sessions=session.scalar(sessions) or 0,
         tokens=session.scalar(tokens) or 0,
         roles=tuple(HeldRole(*row) for row in roles),
+        namesakes=() if person else _namesakes(session, account.name, today),
     )
+
+
+def _namesakes(session: Session, name: str, today: date) -> tuple[Namesake, ...]:
+    rows = session.execute(
+        select(Person.code, UnitEdition.name, Account.email)
+        .join(Unit, Unit.id == Person.unit_id)
+        .join(UnitEdition, edition_of_unit(today))
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.name_search == name_search(name))
+        .order_by(Person.code)
+        .limit(_MOST_NAMESAKES)
+    )
+    return tuple(Namesake(*row) for row in rows)
 
 
 def places_of_work(session: Session, *, key: str) -> tuple[str, ...]:
