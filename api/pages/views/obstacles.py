@@ -76,7 +76,9 @@ def staff_seat() -> Response | tuple[str, int]:
 
     return carry_out(
         granted,
-        done=lambda one: go_on(say(locale, "obstacles.granted", email=one.email), "pages.obstacles"),
+        done=lambda one: go_on(
+            say(locale, "obstacles.granted", email=one.email), "pages.obstacles", **_words()
+        ),
         again=_shown,
     )
 
@@ -100,7 +102,7 @@ def _shown(refusal: Refusal | None = None) -> str:
         lines=[_line(view, seats, locale) for view in page.items],
         counts=count_obstacles(session, actor=actor, filters=of_unit, now=now),
         filters=filters,
-        args={name: str(value) for name in _FILTERS if (value := getattr(filters, name)) is not None},
+        args=_words(),
         reasons=tuple(ObstacleReason),
         choices=choices,
         narrowed=narrowed_to([reason, *called(choices, locale, unit=filters.unit)]),
@@ -115,8 +117,12 @@ def _shown(refusal: Refusal | None = None) -> str:
 
 def _filters() -> ObstacleFilters:
     """Read the filters out of the address; one that is none is refused by name."""
-    given = MultiDict((name, request.args[name]) for name in _FILTERS if request.args.get(name, "").strip())
-    return read_typed(ObstacleChoice, given).filters()
+    return read_typed(ObstacleChoice, MultiDict(_words())).filters()
+
+
+def _words() -> dict[str, str]:
+    """Return what of the address narrows the list: whoever helps one of it comes back to the same list."""
+    return {name: value for name in _FILTERS if (value := request.args.get(name, "").strip())}
 
 
 def _line(view: ObstacleView, seats: dict[str, str], locale: str) -> ObstacleLine:
