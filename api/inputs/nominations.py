@@ -15,7 +15,7 @@ from workflow.domain.remarks import Audience
 from workflow.domain.vocabulary import Stage, UpperOutcome
 from workflow.operations.comments.naming import MOST_CHOSEN
 from workflow.operations.nominations.nominate import Draft
-from workflow.queries.nominations.nominations import Flag, Order
+from workflow.queries.nominations.filters import Flag, Order
 from workflow.queries.progress import Progress
 from workflow.queries.waiting.measures import TimeKind
 from workflow.queries.waiting.visits import VisitFilters

@@ -12,7 +12,7 @@ from workflow.domain.moves.by_counts import BY_COUNTS
 from workflow.operations.nominations.decide_many import MOST_AT_ONCE
 from workflow.operations.submissions.compose import NewSubmission
 from workflow.operations.submissions.rows import ListRow
-from workflow.queries.submissions.submissions import ListStatus
+from workflow.queries.submissions.tally import ListStatus
 
 _MOST_COLUMNS: Final = 20
 Nomination = Annotated[int, Field(ge=1, le=2**53)]

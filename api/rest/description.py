@@ -21,7 +21,8 @@ _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _ABOUT: Final = """Award nominations from draft to decision.
 
 Every change needs the version it is based on (`If-Match`), every POST may carry an `Idempotency-Key`. Lists
-are cut at `limit`; `next` is the `cursor` of the rest. Errors are problems (RFC 9457) with a stable `code`.
+are cut at `limit`; `next` is the `cursor` of the rest, and a page may have one before it is full. Errors are
+problems (RFC 9457) with a stable `code`.
 Send `Accept-Language: vi` to read them in Vietnamese."""
 _TEXT: Final[Spec] = {"type": "string"}
 _PROBLEM: Final[Spec] = {

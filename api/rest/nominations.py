@@ -31,9 +31,10 @@ from workflow.operations.nominations.nominate import Edit, create, edit
 from workflow.queries.mail.mails import MailView, list_mails
 from workflow.queries.nominations.diff import NominationDiff, diff_since
 from workflow.queries.nominations.events import EventView, list_events
+from workflow.queries.nominations.filters import NominationFilters
 from workflow.queries.nominations.moves import MoveView, moves_for
 from workflow.queries.nominations.nomination import NominationView, get_nomination
-from workflow.queries.nominations.nominations import NominationFilters, NominationRow, list_nominations
+from workflow.queries.nominations.nominations import NominationRow, list_nominations
 from workflow.queries.nominations.seen import demand_seen
 from workflow.queries.paging import BIGGEST_ID, Page
 

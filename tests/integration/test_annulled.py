@@ -24,8 +24,9 @@ from workflow.imports.reading.sheet import read_sheet
 from workflow.imports.run import take_sheet
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide import decide
+from workflow.queries.nominations.filters import NominationFilters
 from workflow.queries.nominations.nomination import get_nomination, read_nomination
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
+from workflow.queries.nominations.nominations import list_nominations
 from workflow.queries.people.record import person_record
 from workflow.queries.progress import Progress
 from workflow.queries.rounds.summary import award_summary

@@ -14,7 +14,8 @@ from workflow.clock import FixedClock
 from workflow.domain.obstacles import ObstacleReason
 from workflow.operations.obstacles.look import look_for_obstacles
 from workflow.queries.board.board import board
-from workflow.queries.nominations.nominations import Flag, NominationFilters, list_nominations
+from workflow.queries.nominations.filters import Flag, NominationFilters
+from workflow.queries.nominations.nominations import list_nominations
 from workflow.queries.obstacles.obstacles import ObstacleFilters, list_obstacles
 from workflow.queries.progress import Progress
 from workflow.store.obstacles import Obstacle

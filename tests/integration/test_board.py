@@ -17,7 +17,8 @@ from workflow.domain.vocabulary import RoundDate
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.outlook import Risk
 from workflow.queries.board.rows import BoardCount
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
+from workflow.queries.nominations.filters import NominationFilters
+from workflow.queries.nominations.nominations import list_nominations
 from workflow.queries.progress import Progress
 from workflow.store.access import Account, Grant
 

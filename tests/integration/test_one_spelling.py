@@ -17,7 +17,8 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.people.accounts import NewAccount, add_account
 from workflow.operations.submissions.compose import NewSubmission, create_submission
 from workflow.operations.submissions.rows import ListRow
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
+from workflow.queries.nominations.filters import NominationFilters
+from workflow.queries.nominations.nominations import list_nominations
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, UnitEdition
 

@@ -20,7 +20,8 @@ from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.queries.inbox.groups import inbox_groups
 from workflow.queries.inbox.inbox import inbox, inbox_counts
 from workflow.queries.submissions.submission import get_submission
-from workflow.queries.submissions.submissions import ListStatus, SubmissionFilters, list_submissions
+from workflow.queries.submissions.submissions import SubmissionFilters, list_submissions
+from workflow.queries.submissions.tally import ListStatus
 from workflow.store.locked_submissions import (
     lock_submissions,
     submission_visible_to_any,

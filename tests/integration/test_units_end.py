@@ -13,7 +13,8 @@ from tests.support.rounds import NEXT, opened, returns_of
 from workflow.domain.errors import InvalidField
 from workflow.queries.choices import draft_choices, filter_choices
 from workflow.queries.inbox.inbox import inbox
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
+from workflow.queries.nominations.filters import NominationFilters
+from workflow.queries.nominations.nominations import list_nominations
 from workflow.queries.setup.units import UnitFilters, UnitState, find_units, get_unit
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.people import load_tree

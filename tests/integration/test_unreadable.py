@@ -18,7 +18,8 @@ from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.queries.choices import draft_choices
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.inbox.inbox import inbox
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
+from workflow.queries.nominations.filters import NominationFilters
+from workflow.queries.nominations.nominations import list_nominations
 from workflow.queries.seats import role_labels
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination

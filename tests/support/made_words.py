@@ -71,12 +71,12 @@ from workflow.queries.inbox.filters import DueGroup, InboxFilters, InboxFlag
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.narrow import HolderWord
 from workflow.queries.inbox.rows import WhyKind
-from workflow.queries.nominations.nominations import Flag, Order
+from workflow.queries.nominations.filters import Flag, Order
 from workflow.queries.people.record import Told
 from workflow.queries.progress import Progress
 from workflow.queries.setup.staff import SignsIn
 from workflow.queries.setup.units import UnitState
-from workflow.queries.submissions.submissions import ListStatus
+from workflow.queries.submissions.tally import ListStatus
 from workflow.queries.waiting.measures import TimeKind
 
 # Keys that are put together while a page is made, with everything that can be put in.

@@ -2,22 +2,31 @@
 
 A cursor holds the place of the last row in the list's own order, so rows that come or go shift nothing. It is
 opaque to whoever carries it and opens nothing: what a page shows is asked anew each time.
+
+Where hardly anything may meet what is asked, a page looks down a stretch of the list and no further. One that
+found too little by then is short, perhaps empty, and its cursor goes on where it stopped: nothing is left
+out, and no page reads a million rows, however rare what is sought is (docs/adr/0106).
 """
 
 import json
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Row, Select
+from sqlalchemy.orm import Session
+
 from workflow.domain.errors import FieldError, Refusal
 
 T = TypeVar("T")
 R = TypeVar("R")
+Place = tuple[Any, ...]
+"""Where a row stands in the order of its list: what a cursor holds."""
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
@@ -39,6 +48,10 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next: str | None
+
+    def is_short_of(self, limit: int) -> bool:
+        """Tell whether the page ended before it was full, and before the list did: the next looks on."""
+        return self.next is not None and len(self.items) < limit
 
 
 def name_of(name: str, *question: object) -> str:
@@ -139,3 +152,18 @@ def _spell(place: object) -> object:
     if isinstance(place, datetime):
         return place.isoformat()
     return str(place) if isinstance(place, UUID) else place
+
+
+def end_of_stretch(
+    session: Session, places: Select[*tuple[Any, ...]], values: Mapping[str, Any], *, most: int
+) -> Row[*tuple[Any, ...]] | None:
+    """Return the place of the last row that one page looks at, None where the list ends before.
+
+    `places` are those of the list in its order, of which an index tells without a look at the rows.
+    """
+    return session.execute(places.offset(most - 1).limit(1), values).first()
+
+
+def goes_on(page: Page[T], name: str, end: Place | None) -> Page[T]:
+    """Return a page that was not filled before its stretch ended with the cursor of that place."""
+    return replace(page, next=encode_cursor(name, *end)) if page.next is None and end is not None else page

@@ -82,6 +82,15 @@ def visible_to_any(depth: Depth = Depth.NAME) -> ColumnElement[bool]:
     return or_(*named, overseen, Nomination.round_id.in_(_run_by(any_(_SEATS))))
 
 
+def asked_of_each(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition that the planner asks of each row it has, and looks nothing up by.
+
+    For rows that another index finds: few of one person or list, or a stretch of a list. By what is seen the
+    planner would read all of an audience, or several indexes at once, for each of them.
+    """
+    return func.coalesce(condition, false())
+
+
 def watched_by_any(unit_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Return the condition of units that such a scope sees or counts, beside a round that it may run."""
     return or_(unit_id == any_(_UNITS), unit_id == any_(_COUNTED), is_run_by_any())

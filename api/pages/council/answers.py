@@ -9,7 +9,8 @@ from api.pages.refusals import why_left
 from api.wording import message_of
 from workflow.domain.only import spell_runs
 from workflow.operations.nominations.answers import ItemResult
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
+from workflow.queries.nominations.filters import NominationFilters
+from workflow.queries.nominations.nominations import list_nominations
 from workflow.queries.votes.waiting_names import WaitingName
 
 

@@ -20,13 +20,8 @@ from workflow.domain.rights.nudges import may_press_somebody
 from workflow.domain.text import normalise, visible
 from workflow.domain.vocabulary import Stage
 from workflow.queries.choices import FilterChoices, filter_choices
-from workflow.queries.nominations.nominations import (
-    Flag,
-    NominationFilters,
-    NominationRow,
-    Order,
-    list_nominations,
-)
+from workflow.queries.nominations.filters import Flag, NominationFilters, Order
+from workflow.queries.nominations.nominations import NominationRow, list_nominations
 from workflow.queries.progress import Progress
 from workflow.queries.seats import name_seats
 from workflow.queries.shapes import waits_for
@@ -77,6 +72,7 @@ def nominations() -> str:
         progresses=tuple(Progress),
         orders=tuple(Order),
         next=page.next,
+        looks_on=page.is_short_of(_PAGE),
         is_first="cursor" not in request.args,
     )
 

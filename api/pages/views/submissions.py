@@ -38,11 +38,8 @@ from workflow.queries.nominations.moves import MoveKind
 from workflow.queries.seats import name_seats
 from workflow.queries.submissions.list_actions import ListAction
 from workflow.queries.submissions.submission import SubmissionView, get_submission
-from workflow.queries.submissions.submissions import (
-    ListStatus,
-    SubmissionFilters,
-    list_submissions,
-)
+from workflow.queries.submissions.submissions import SubmissionFilters, list_submissions
+from workflow.queries.submissions.tally import ListStatus
 from workflow.queries.waiting.spans import left_until
 
 _PAGE: Final = 50
@@ -76,6 +73,7 @@ def submissions() -> str:
         "submissions.html",
         rows=[(row, decider_text(row.decider, seats, locale), due_here(row.due_at)) for row in page.items],
         next=page.next,
+        looks_on=page.is_short_of(_PAGE),
         is_first="cursor" not in request.args,
         filters=filters,
         statuses=ListStatus,

@@ -62,10 +62,18 @@ OF_A_MONTH: Final = f"from={_LAST:%Y-%m}-01&to={_LAST}"
 """A whole month of a year ago, in which all is over."""
 
 ASKED: Final = {
-    "/nominations": ("q=Nguy%E1%BB%85n", "state=approved"),
+    "/nominations": (
+        "q=Nguy%E1%BB%85n",
+        "state=approved",
+        # What a reader may see none of, or what hardly anything is: all there is would be gone through.
+        "state=withdrawn",
+        "progress=asked",
+        "flag=late&order=due",
+        "state=withdrawn&order=due",
+    ),
     "/api/v1/nominations": ("q=Nguy%E1%BB%85n", "limit=200"),
-    "/submissions": ("q=12",),
-    "/people": ("q=nguyen+huy+tien",),
+    "/submissions": ("q=12", "q=nguyen", "status=returned"),
+    "/people": ("q=nguyen+huy+tien", "q=nguyen"),
     "/api/v1/people": ("q=nguyen+huy+tien",),
     "/": ("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "tab=waiting", "tab=done", "due=overdue"),
     "/bottlenecks": ("round=", OF_A_MONTH),

@@ -3,19 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, SQLColumnExpression, and_, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy import Row, Select, SQLColumnExpression, True_, any_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.names import name_search
-from workflow.domain.only import read_runs
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.way import OnTheWay, on_the_way
 from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
-from workflow.queries.progress import Progress, marks_of, matching
+from workflow.queries.nominations.filters import (
+    NO_FILTERS,
+    Conditions,
+    NominationFilters,
+    Order,
+    conditions_of,
+    in_stages,
+)
+from workflow.queries.paging import (
+    Page,
+    Place,
+    cut,
+    decode_cursor,
+    encode_cursor,
+    end_of_stretch,
+    goes_on,
+    instant_or_none,
+    name_of,
+    whole,
+)
 from workflow.queries.shapes import (
     AWARD_COLUMNS,
     UNIT_COLUMNS,
@@ -32,56 +47,17 @@ from workflow.queries.shapes import (
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.codes import stored_code
 from workflow.store.conditions import TODAY, is_open, named_edition, open_work_of, taken_by
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.sightings import few_units, is_called
+from workflow.store.sightings import few_units
 from workflow.store.takers import holder_columns
-from workflow.store.visible import visible
-
-
-class Order(StrEnum):
-    """How the list runs."""
-
-    NEWEST = "newest"
-    DUE = "due"
-
-
-class Flag(StrEnum):
-    """What can be true of a nomination beside its stage."""
-
-    HELD = "held"
-    ASKED = "asked"
-    LATE = "late"
-    UNCLAIMED = "unclaimed"
-
-
-@dataclass(frozen=True, slots=True)
-class NominationFilters:
-    """What to leave out of the list; None leaves nothing out. Unit, round and award are codes.
-
-    `q` is searched in the names of those nominated, without marks or case. `progress` is a word that the
-    board of a round counts by. `only` names nominations by number, runs as first-last (`12,15-18`).
-    """
-
-    stage: Stage | None = None
-    state: str | None = None
-    unit: str | None = None
-    round: str | None = None
-    award: str | None = None
-    q: str | None = None
-    flag: Flag | None = None
-    progress: Progress | None = None
-    only: str | None = None
-    order: Order = Order.NEWEST
-
+from workflow.store.visible import asked_of_each, visible
 
 # Its own name, so that what asks about any visit beside this list keeps its own.
 _stay = aliased(Visit)
-NO_FILTERS: Final = NominationFilters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +126,9 @@ def _select() -> Select[*tuple[Any, ...]]:
 _LIST: Final = _select()
 _FOUND: Final = select(Nomination.id)
 _NAME: Final = "nominations"
-# What is asked of the open work, not of the nomination itself.
-_OF_WORK: Final = frozenset({Flag.ASKED, Flag.LATE, Flag.UNCLAIMED})
+_Found = tuple[Sequence[Row[Any]], Place | None]
+MOST_LOOKED_AT: Final = 10_000
+"""A page goes through so many rows for what may be rare: mostly a twentieth of a second."""
 
 
 def list_nominations(
@@ -165,42 +142,115 @@ def list_nominations(
 ) -> Page[NominationRow]:
     """Return one page of the nominations the actor sees, newest first or by due date, undated last.
 
-    Raises `UnreadableCursor`.
+    Where little of much may be meant, a page ends after `MOST_LOOKED_AT`, however few it found: its cursor
+    goes on. Raises `UnreadableCursor`.
     """
-    found = _found(session, actor, filters, now)
     name = name_of(_NAME, filters)
+    search = _search(session, actor, filters, now)
     is_by_due = filters.order is Order.DUE
+    kinds = (instant_or_none, whole) if is_by_due else (whole,)
+    place = tuple(decode_cursor(name, cursor, *kinds)) if cursor is not None else None
     values = {"limit": limit + 1, "today": local_day(session, now)}
-    if is_by_due:
-        place = decode_cursor(name, cursor, instant_or_none, whole) if cursor is not None else None
-        rows = _by_due(session, found, place, values)
-    else:
-        if cursor is not None:
-            found = found.where(Nomination.id < decode_cursor(name, cursor, whole)[0])
-        rows = _details(session, found, (Nomination.id.desc(),), values)
-    return cut(
+    rows, end = (_by_due if is_by_due else _newest)(session, search, place, values)
+    page = cut(
         rows,
         limit,
         item=lambda row: _row(session, actor, row),
         cursor=lambda row: encode_cursor(name, *((row.due_at, row.id) if is_by_due else (row.id,))),
     )
+    return goes_on(page, name, end)
 
 
 def how_many_nominations(
     session: Session, *, actor: Actor, filters: NominationFilters, now: datetime, most: int
 ) -> int:
     """Return how long the list is, counted so far and no further."""
-    found = _found(session, actor, filters, now).limit(most).subquery("found")
-    values = {"today": local_day(session, now)}
-    return session.execute(select(func.count()).select_from(found), values).scalar_one()
+    search, values = _search(session, actor, filters, now), {"today": local_day(session, now)}
+    count, place = 0, None
+    while True:
+        stretch, place = _down(session, search, place, values)
+        found = search.found.where(*stretch).limit(most - count).subquery("found")
+        count += session.execute(select(func.count()).select_from(found), values).scalar_one()
+        if place is None or count >= most:
+            return count
 
 
-def _found(session: Session, actor: Actor, filters: NominationFilters, now: datetime) -> Select[int]:
-    is_seen = visible(actor.scope), few_units(session, actor.scope)
-    found = _FOUND.where(*is_seen, *_conditions(session, filters, now))
-    if filters.order is Order.DUE or filters.flag in _OF_WORK or filters.progress is not None:
-        return found.outerjoin(WorkItem, open_work_of(Nomination))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is sought, and through what a page looks for it, by an index: null where all of that is little."""
+
+    found: Select[int]
+    among: Conditions | None
+
+
+def _search(session: Session, actor: Actor, filters: NominationFilters, now: datetime) -> _Search:
+    is_seen, of_units = visible(actor.scope), few_units(session, actor.scope)
+    is_much = filters.may_meet_few and isinstance(of_units, True_)
+    found = _FOUND.where(
+        asked_of_each(is_seen) if is_much else is_seen, of_units, *conditions_of(session, filters, now)
+    )
+    if filters.is_of_work:
+        found = found.outerjoin(WorkItem, open_work_of(Nomination))
+    return _Search(found, in_stages(session, filters) if is_much else None)
+
+
+def _newest(session: Session, search: _Search, place: Place | None, values: Mapping[str, Any]) -> _Found:
+    stretch, end = _down(session, search, place, values)
+    return _details(session, search.found.where(*stretch), (Nomination.id.desc(),), values), end
+
+
+def _down(
+    session: Session, search: _Search, place: Place | None, values: Mapping[str, Any]
+) -> tuple[Conditions, Place | None]:
+    """Return the conditions of the stretch behind a place, the newest first, and where it ends."""
+    behind: Conditions = [Nomination.id < place[0]] if place is not None else []
+    if search.among is None:
+        return behind, None
+    places = _FOUND.where(*search.among, *behind).order_by(Nomination.id.desc())
+    end = end_of_stretch(session, places, values, most=MOST_LOOKED_AT)
+    return [*behind, Nomination.id >= end.id] if end is not None else behind, end
+
+
+def _by_due(session: Session, search: _Search, place: Place | None, values: dict[str, Any]) -> _Found:
+    """Return a page by due date: first what has one, walked in its index, then the rest by number."""
+    due_at, last_id = place or (None, None)
+    rows: list[Row[Any]] = []
+    if place is None or due_at is not None:
+        dated, end = _dated(session, search, place, values)
+        rows += dated
+        if end is not None:
+            return rows, end
+        last_id = None
+    if (wanted := values["limit"] - len(rows)) > 0:
+        rest, end = _undated(session, search, last_id, {**values, "limit": wanted})
+        return [*rows, *rest], end
+    return rows, None
+
+
+def _dated(session: Session, search: _Search, place: Place | None, values: Mapping[str, Any]) -> _Found:
+    in_order = WorkItem.due_at, WorkItem.nomination_id
+    conditions: Conditions = [is_open(WorkItem), WorkItem.due_at.is_not(None)]
+    if place is not None:
+        conditions.append(tuple_(*in_order) > tuple_(*place))
+    end = None
+    if search.among is not None:
+        places = select(*in_order).where(*conditions).order_by(*in_order)
+        end = end_of_stretch(session, places, values, most=MOST_LOOKED_AT)
+    if end is not None:
+        conditions.append(tuple_(*in_order) <= tuple_(*end))
+    return _details(session, search.found.where(*conditions), in_order, values), end
+
+
+def _undated(session: Session, search: _Search, last_id: int | None, values: Mapping[str, Any]) -> _Found:
+    behind = [Nomination.id > last_id] if last_id is not None else []
+    end = None
+    if search.among is not None:
+        places = _FOUND.where(*search.among, *behind).order_by(Nomination.id)
+        end = end_of_stretch(session, places, values, most=MOST_LOOKED_AT)
+    if end is not None:
+        behind.append(Nomination.id <= end.id)
+    found = search.found.where(WorkItem.due_at.is_(None), *behind)
+    return _details(session, found, (Nomination.id,), values), (None, end.id) if end is not None else None
 
 
 def _details(
@@ -209,63 +259,6 @@ def _details(
     """Return the rows of what was found: a page is cut before anything else is read of its nominations."""
     page = func.array(found.order_by(*order).limit(bindparam("limit")).scalar_subquery())
     return session.execute(_LIST.where(Nomination.id == any_(page)).order_by(*order), values).all()
-
-
-def _by_due(
-    session: Session, found: Select[int], place: Sequence[Any] | None, values: dict[str, Any]
-) -> Sequence[Row[Any]]:
-    """Return a page by due date: first what has one, walked in its index, then the rest by number."""
-    due_at, last_id = place or (None, None)
-    rows: list[Row[Any]] = []
-    if place is None or due_at is not None:
-        dated = found.where(is_open(WorkItem), WorkItem.due_at.is_not(None))
-        if place is not None:
-            dated = dated.where(tuple_(WorkItem.due_at, WorkItem.nomination_id) > tuple_(due_at, last_id))
-        rows += _details(session, dated, (WorkItem.due_at, WorkItem.nomination_id), values)
-        last_id = None
-    if (wanted := values["limit"] - len(rows)) > 0:
-        rest = found.where(WorkItem.due_at.is_(None))
-        if last_id is not None:
-            rest = rest.where(Nomination.id > last_id)
-        rows += _details(session, rest, (Nomination.id,), {**values, "limit": wanted})
-    return rows
-
-
-def _conditions(
-    session: Session, filters: NominationFilters, now: datetime
-) -> list[SQLColumnExpression[bool]]:
-    equal = ((Nomination.stage, filters.stage), (Nomination.state, filters.state))
-    # By id, not by the code beside it: so the planner walks the part of the list that it is narrowed to.
-    parts = ((Nomination.unit_id, Unit, filters.unit), (Nomination.round_id, Round, filters.round))
-    conditions: list[SQLColumnExpression[bool]] = [
-        column == value for column, value in equal if value is not None
-    ]
-    conditions += [
-        column == select(row.id).where(row.code == stored_code(session, row.code, code)).scalar_subquery()
-        for column, row, code in parts
-        if code is not None
-    ]
-    if filters.award is not None:
-        editions = select(AwardEdition.id).join(Award, Award.id == AwardEdition.award_id)
-        code = stored_code(session, Award.code, filters.award)
-        conditions.append(Nomination.award_edition_id.in_(editions.where(Award.code == code)))
-    if filters.q is not None:
-        conditions.append(is_called(session, name_search(filters.q)))
-    if filters.flag is not None:
-        conditions.append(
-            {
-                Flag.HELD: Nomination.is_held,
-                Flag.ASKED: WorkItem.kind == WorkKind.ANSWER,
-                Flag.LATE: WorkItem.due_at < now,
-                Flag.UNCLAIMED: and_(WorkItem.id.is_not(None), WorkItem.assignee_id.is_(None)),
-            }[filters.flag]
-        )
-    if filters.only is not None:
-        runs = read_runs(filters.only)
-        conditions.append(or_(*(Nomination.id.between(first, last) for first, last in runs)))
-    if filters.progress is not None:
-        conditions.append(matching(filters.progress, marks_of(session, now=now)))
-    return conditions
 
 
 def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:

@@ -15,7 +15,7 @@ from workflow.queries.shapes import Named
 from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit, UnitEdition
-from workflow.store.people_seen import in_sight
+from workflow.store.people_seen import all_in_sight
 
 _SHORTEST: Final = 3
 
@@ -38,7 +38,8 @@ def find_people(
     wanted = name_search(q)
     place = (Person.name_sort, Person.code)
     name = name_of("people", wanted)
-    statement = people_with_units(local_day(session, now)).where(is_called(q, wanted), in_sight(actor))
+    is_sought = is_called(q, wanted), all_in_sight(session, actor)
+    statement = people_with_units(local_day(session, now)).where(*is_sought)
     if cursor is not None:
         statement = statement.where(tuple_(*place) > tuple_(*decode_cursor(name, cursor, text, text)))
     rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()

@@ -26,7 +26,8 @@ from workflow.queries.shapes import (
 )
 from workflow.queries.submissions.list_actions import ListAction, list_actions
 from workflow.queries.submissions.stages import ListStage, list_stages
-from workflow.queries.submissions.submissions import SubmissionRow, row_of, select_rows, tally_of
+from workflow.queries.submissions.submissions import SubmissionRow, row_of, select_rows
+from workflow.queries.submissions.tally import tally_of
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.clusters import kind_of_cluster

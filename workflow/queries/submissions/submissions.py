@@ -1,8 +1,7 @@
 """The submissions that units send, each with how far its list has come."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -10,78 +9,43 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
-    and_,
-    case,
-    func,
+    True_,
+    exists,
     literal_column,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from workflow.domain.names import name_search
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.scope import Depth, Scope
+from workflow.domain.rights.scope import Scope
 from workflow.domain.route.way import OnTheWay, on_the_way, together
-from workflow.domain.vocabulary import Stage, SubjectKind
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, whole
-from workflow.queries.progress import Progress, marks_of, matching
+from workflow.domain.vocabulary import SubjectKind
+from workflow.queries.paging import (
+    Page,
+    cut,
+    decode_cursor,
+    encode_cursor,
+    end_of_stretch,
+    goes_on,
+    name_of,
+    whole,
+)
 from workflow.queries.shapes import UNIT_COLUMNS, Named, unit_of_row
+from workflow.queries.submissions.tally import COUNTED, ListCounts, ListStatus, tally_of
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.codes import is_named
-from workflow.store.conditions import TODAY, is_open, named_edition, open_work_of
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked_submissions import visible_submissions
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.sightings import is_called
+from workflow.store.sightings import few_names, few_units
 from workflow.store.submissions import Submission
-from workflow.store.visible import visible
-
-
-class ListStatus(StrEnum):
-    """How far a list as a whole has come, told by its names; a submission has no state of its own.
-
-    `drafting` and `with_unit` until the first name leaves the unit; then `sent`, `received`, `appraised` and
-    `voted` once every name that was sent has come so far; `returned` while any lies with the unit again;
-    `decided` when no name is open and some were approved, `closed` when none was.
-    """
-
-    DRAFTING = "drafting"
-    WITH_UNIT = "with_unit"
-    SENT = "sent"
-    RECEIVED = "received"
-    RETURNED = "returned"
-    APPRAISED = "appraised"
-    VOTED = "voted"
-    DECIDED = "decided"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class ListCounts:
-    """How many names of a list are where, in the words of the board.
-
-    `names` are all listed, `open` those under way, `unit_review` those before the unit's reviewer; `sent` and
-    what follows count all that have come so far.
-    """
-
-    names: int
-    open: int
-    unit_review: int
-    sent: int
-    received: int
-    returned: int
-    appraised: int
-    voted: int
-    decided: int
-    upward: int
-    rejected: int
-    withdrawn: int
-    annulled: int
-    overdue: int
+from workflow.store.visible import asked_of_each, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +90,8 @@ class SubmissionRow:
 
 
 _NAME: Final = "submissions"
-# Where a name stands on which way; of a list each such place is told once.
-_PLACE: Final = func.jsonb_build_array(
-    Nomination.definition_id, Nomination.state, Nomination.subject_kind, type_=JSONB
-)
-_COUNTED: Final = tuple(field.name for field in fields(ListCounts))
-_PROGRESS: Final = {
-    name: Progress(name)
-    for name in (
-        "sent",
-        "received",
-        "returned",
-        "appraised",
-        "voted",
-        "decided",
-        "upward",
-        "rejected",
-        "withdrawn",
-        "annulled",
-        "overdue",
-    )
-}
+MOST_COUNTED: Final = 500
+"""A page counts the names of so many lists for what may be rare."""
 
 
 def list_submissions(
@@ -158,65 +103,48 @@ def list_submissions(
     cursor: str | None,
     now: datetime,
 ) -> Page[SubmissionRow]:
-    """Return one page of the submissions the actor sees, newest first. Raises `UnreadableCursor`."""
+    """Return one page of the submissions the actor sees, newest first.
+
+    Where hardly any may be meant of many, a page ends after `MOST_COUNTED`, however few it found, and its
+    cursor goes on. Raises `UnreadableCursor`.
+    """
     tally = tally_of(session, scope=actor.scope, now=now)
+    names = few_names(session, name_search(filters.q)) if filters.q is not None else None
     statement = select_rows(tally).where(
-        visible_submissions(actor.scope), *_conditions(session, actor, filters, tally)
+        visible_submissions(actor.scope), *_conditions(session, actor, filters, tally, names)
     )
     name = name_of(_NAME, filters)
-    if cursor is not None:
-        (last_id,) = decode_cursor(name, cursor, whole)
-        statement = statement.where(Submission.id < last_id)
+    last_id = decode_cursor(name, cursor, whole)[0] if cursor is not None else None
+    stretch, end = _stretch(session, last_id, is_whole=not _may_meet_few(session, actor, filters, names))
     rows = session.execute(
-        statement.order_by(Submission.id.desc()).limit(limit + 1), {"today": local_day(session, now)}
+        statement.where(*stretch).order_by(Submission.id.desc()).limit(limit + 1),
+        {"today": local_day(session, now)},
     ).all()
-    return cut(
+    page = cut(
         rows, limit, item=lambda row: row_of(session, row), cursor=lambda row: encode_cursor(name, row.id)
     )
+    return goes_on(page, name, end)
 
 
-def tally_of(session: Session, *, scope: Scope, now: datetime) -> FromClause:
-    """Return the counts of a submission's list, to be read beside it, with the status that follows.
-
-    Of the names that the reader may count: a seat that some of a list reached is told nothing of the rest.
-    """
-    marks = marks_of(session, now=now)
-    columns: dict[str, ColumnElement[Any]] = {
-        "names": func.count(Nomination.id),
-        "open": func.count(Nomination.id).filter(is_open(Nomination)),
-        "unit_review": func.count(Nomination.id).filter(Nomination.stage == Stage.UNIT_REVIEW),
-        **{name: func.count(Nomination.id).filter(matching(word, marks)) for name, word in _PROGRESS.items()},
-    }
-    counts = (
-        select(
-            *(column.label(name) for name, column in columns.items()),
-            func.min(WorkItem.due_at).label("due_at"),
-            func.jsonb_agg(func.distinct(_PLACE)).filter(is_open(Nomination)).label("places"),
-        )
-        .select_from(Nomination)
-        .outerjoin(WorkItem, open_work_of(Nomination))
-        .where(Nomination.submission_id == Submission.id, visible(scope, Depth.COUNT))
-        .correlate(Submission)
-        .subquery("counts")
-    )
-    return select(counts, _status(counts).label("status")).lateral("tally")
+def _stretch(
+    session: Session, last_id: int | None, *, is_whole: bool
+) -> tuple[list[ColumnElement[bool]], Row[*tuple[Any, ...]] | None]:
+    """Return the conditions of what a page looks at behind a place, and where that ends before the list."""
+    behind = [Submission.id < last_id] if last_id is not None else []
+    if is_whole:
+        return behind, None
+    places = select(Submission.id).where(*behind).order_by(Submission.id.desc())
+    end = end_of_stretch(session, places, {}, most=MOST_COUNTED)
+    return [*behind, Submission.id >= end.id] if end is not None else behind, end
 
 
-def _status(counts: FromClause) -> ColumnElement[str]:
-    c = counts.c
-    approved = c.decided + c.upward
-    return case(
-        (c.names == 0, ListStatus.DRAFTING),
-        (and_(c.open == 0, approved > 0), ListStatus.DECIDED),
-        (c.open == 0, ListStatus.CLOSED),
-        (c.returned > 0, ListStatus.RETURNED),
-        (and_(c.sent > 0, c.voted >= c.sent), ListStatus.VOTED),
-        (and_(c.sent > 0, c.appraised >= c.sent), ListStatus.APPRAISED),
-        (and_(c.sent > 0, c.received >= c.sent), ListStatus.RECEIVED),
-        (c.sent > 0, ListStatus.SENT),
-        (c.unit_review > 0, ListStatus.WITH_UNIT),
-        else_=ListStatus.DRAFTING,
-    )
+def _may_meet_few(
+    session: Session, actor: Actor, filters: SubmissionFilters, names: frozenset[str] | None
+) -> bool:
+    """Return whether hardly any of many lists may be left: each has to be counted, or its names read."""
+    is_bound = filters.round is not None or filters.unit is not None or names is not None
+    is_asked = filters.status is not None or filters.q is not None
+    return is_asked and not is_bound and isinstance(few_units(session, actor.scope), True_)
 
 
 def select_rows(tally: FromClause) -> Select[*tuple[Any, ...]]:
@@ -259,14 +187,18 @@ def row_of(session: Session, row: Row[Any]) -> SubmissionRow:
             on_the_way(shown_definition(session, definition_id), state, SubjectKind(kind))
             for definition_id, state, kind in row.places or ()
         ),
-        counts=ListCounts(**{name: getattr(row, name) for name in _COUNTED}),
+        counts=ListCounts(**{name: getattr(row, name) for name in COUNTED}),
         due_at=row.due_at,
         created_at=row.created_at,
     )
 
 
 def _conditions(
-    session: Session, actor: Actor, filters: SubmissionFilters, tally: FromClause
+    session: Session,
+    actor: Actor,
+    filters: SubmissionFilters,
+    tally: FromClause,
+    names: frozenset[str] | None,
 ) -> list[ColumnElement[bool]]:
     codes = ((Round.code, filters.round), (Unit.code, filters.unit))
     equal = (
@@ -276,11 +208,20 @@ def _conditions(
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
     conditions += [is_named(session, column, code) for column, code in codes if code is not None]
     if filters.q is not None:
-        listed = select(Nomination.submission_id).where(
-            Nomination.submission_id.is_not(None),
-            visible(actor.scope),
-            is_called(session, name_search(filters.q)),
-        )
         number = Submission.number.icontains(filters.q, autoescape=True)
-        conditions.append(or_(number, Submission.id.in_(listed)))
+        conditions.append(or_(number, _lists_any(actor.scope, name_search(filters.q), names)))
     return conditions
+
+
+def _lists_any(scope: Scope, folded: str, names: frozenset[str] | None) -> ColumnElement[bool]:
+    """Return the condition that the words stand in a name listed that the reader sees.
+
+    Few names are looked up in their index; where most have it, each list is asked up to its first.
+    """
+    if names is not None:
+        listed = select(Nomination.submission_id).where(
+            Nomination.submission_id.is_not(None), visible(scope), among(Nomination.name_search, names)
+        )
+        return Submission.id.in_(listed)
+    has_it = Nomination.name_search.contains(folded, autoescape=True)
+    return exists().where(Nomination.submission_id == Submission.id, has_it, asked_of_each(visible(scope)))

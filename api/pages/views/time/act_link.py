@@ -25,8 +25,8 @@ from workflow.operations.codes.ask import offers_code
 from workflow.operations.codes.enter import code_session_until
 from workflow.queries.escalations.proposed_dates import may_ask_for_date
 from workflow.queries.installation import installation_kind
+from workflow.queries.mail.asked import is_still_asked
 from workflow.queries.me import actor_of_account
-from workflow.queries.nominations.asked import is_still_asked
 from workflow.queries.nominations.diff import NominationDiff, diff_since
 from workflow.queries.nominations.moves import moves_of
 from workflow.queries.nominations.nomination import read_nomination

@@ -1,0 +1,133 @@
+"""What a list of nominations is narrowed to, in the words of addresses, and the conditions that follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import SQLColumnExpression, and_, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.names import name_search
+from workflow.domain.only import read_runs
+from workflow.domain.route.states import BUILT_IN_STATES
+from workflow.domain.vocabulary import Stage, WorkKind
+from workflow.queries.progress import Progress, marks_of, matching
+from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.base import among
+from workflow.store.codes import stored_code
+from workflow.store.definitions import shown_definition
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Unit
+from workflow.store.sightings import is_called
+
+
+class Order(StrEnum):
+    """How the list runs."""
+
+    NEWEST = "newest"
+    DUE = "due"
+
+
+class Flag(StrEnum):
+    """What can be true of a nomination beside its stage."""
+
+    HELD = "held"
+    ASKED = "asked"
+    LATE = "late"
+    UNCLAIMED = "unclaimed"
+
+
+@dataclass(frozen=True, slots=True)
+class NominationFilters:
+    """What to leave out of the list; None leaves nothing out. Unit, round and award are codes.
+
+    `q` is searched in the names of those nominated, without marks or case. `progress` is a word that the
+    board of a round counts by. `only` names nominations by number, runs as first-last (`12,15-18`).
+    """
+
+    stage: Stage | None = None
+    state: str | None = None
+    unit: str | None = None
+    round: str | None = None
+    award: str | None = None
+    q: str | None = None
+    flag: Flag | None = None
+    progress: Progress | None = None
+    only: str | None = None
+    order: Order = Order.NEWEST
+
+    @property
+    def is_of_work(self) -> bool:
+        """Tell whether open work is asked about, not the nomination alone."""
+        return self.order is Order.DUE or self.flag in _OF_WORK or self.progress is not None
+
+    @property
+    def may_meet_few(self) -> bool:
+        """Tell whether hardly anything may be left of much: neither a unit, a round nor numbers bound it."""
+        is_bound = self.unit is not None or self.round is not None or self.only is not None
+        return not is_bound and replace(self, order=Order.NEWEST) != NO_FILTERS
+
+
+_OF_WORK: Final = frozenset({Flag.ASKED, Flag.LATE, Flag.UNCLAIMED})
+NO_FILTERS: Final = NominationFilters()
+Conditions = list[SQLColumnExpression[bool]]
+
+
+def in_stages(session: Session, filters: NominationFilters) -> Conditions:
+    """Return of the conditions those that say in which stages it may stand: their index walks each alone."""
+    conditions: Conditions = []
+    if filters.stage is not None:
+        conditions.append(Nomination.stage == filters.stage)
+    if filters.state is not None and (stages := _stages_of(session, filters.state)) is not None:
+        conditions.append(among(Nomination.stage, stages))
+    return conditions
+
+
+def _stages_of(session: Session, state: str) -> set[Stage] | None:
+    """Return the stages of the steps of that name on any route, None where a route cannot be read."""
+    ids = session.scalars(select(WorkflowDefinition.id)).all()
+    routes = [shown_definition(session, number) for number in ids]
+    if not all(route.steps for route in routes):
+        return None
+    return {route.stage_of(state) for route in routes if state in BUILT_IN_STATES or route.has_step(state)}
+
+
+def conditions_of(session: Session, filters: NominationFilters, now: datetime) -> Conditions:
+    """Return what is asked of nominations, and of their open work where `is_of_work`."""
+    return [*in_stages(session, filters), *_in_parts(session, filters), *_asked(session, filters, now)]
+
+
+def _in_parts(session: Session, filters: NominationFilters) -> Iterator[SQLColumnExpression[bool]]:
+    # By id, not by the code beside it: so the planner walks the part of the list that it is narrowed to.
+    parts = ((Nomination.unit_id, Unit, filters.unit), (Nomination.round_id, Round, filters.round))
+    for column, row, code in parts:
+        if code is not None:
+            stored = stored_code(session, row.code, code)
+            yield column == select(row.id).where(row.code == stored).scalar_subquery()
+    if filters.award is not None:
+        editions = select(AwardEdition.id).join(Award, Award.id == AwardEdition.award_id)
+        code = stored_code(session, Award.code, filters.award)
+        yield Nomination.award_edition_id.in_(editions.where(Award.code == code))
+
+
+def _asked(
+    session: Session, filters: NominationFilters, now: datetime
+) -> Iterator[SQLColumnExpression[bool]]:
+    if filters.state is not None:
+        yield Nomination.state == filters.state
+    if filters.q is not None:
+        yield is_called(session, name_search(filters.q))
+    if filters.flag is not None:
+        yield {
+            Flag.HELD: Nomination.is_held,
+            Flag.ASKED: WorkItem.kind == WorkKind.ANSWER,
+            Flag.LATE: WorkItem.due_at < now,
+            Flag.UNCLAIMED: and_(WorkItem.id.is_not(None), WorkItem.assignee_id.is_(None)),
+        }[filters.flag]
+    if filters.only is not None:
+        runs = read_runs(filters.only)
+        yield or_(*(Nomination.id.between(first, last) for first, last in runs))
+    if filters.progress is not None:
+        yield matching(filters.progress, marks_of(session, now=now))
