@@ -48,4 +48,5 @@ def due_after(started_at: datetime, minutes_left: int, unit: TimeUnit, calendar:
 def _whole_minute(at: datetime) -> datetime:
     """Give the minute that a clock shows once an instant has come: nobody is late within what it shows."""
     begun = at.replace(second=0, microsecond=0)
-    return begun if begun == at else begun + _MINUTE
+    # Of an hour that is there twice it stays the one it was: adding forgets which.
+    return begun if begun == at else (begun + _MINUTE).replace(fold=at.fold)

@@ -136,10 +136,12 @@ class Calendar:
         """
         local = self._localise(at)
         if unit is TimeUnit.CALENDAR_DAYS or minutes == 0:
-            return local + minutes * _MINUTE
-        if unit is TimeUnit.WORKING_HOURS:
-            return self._open_instant(self._opened(local) + minutes * MICROSECONDS, ends_window=minutes > 0)
-        return self._instant(self._worked(local) + minutes * MICROSECONDS, ends_window=minutes > 0)
+            end = local + minutes * _MINUTE
+        elif unit is TimeUnit.WORKING_HOURS:
+            end = self._open_instant(self._opened(local) + minutes * MICROSECONDS, ends_window=minutes > 0)
+        else:
+            end = self._instant(self._worked(local) + minutes * MICROSECONDS, ends_window=minutes > 0)
+        return end if minutes < 0 else _not_before(end, at)
 
     def minutes_between(self, start: datetime, end: datetime, unit: TimeUnit) -> int:
         """Count whole minutes of the unit from `start` to `end`, negative when reversed."""
@@ -154,7 +156,7 @@ class Calendar:
 
     def open_from(self, at: datetime) -> datetime:
         """Give an instant itself while the office is open, else the one at which it opens next."""
-        return self._open_instant(self._opened(self._localise(at)), ends_window=False)
+        return _not_before(self._open_instant(self._opened(self._localise(at)), ends_window=False), at)
 
     def working_days_left(self, now: datetime, due_at: datetime) -> int:
         """Count the working days between the day of `now` and the day of `due_at`.
@@ -261,6 +263,11 @@ class Calendar:
             return self.closes_at(self._working_day(era.days + days))
         day = self._working_day(era.days + days + 1)
         return self.local(day, time(0)) + era.hours.open_for(rest, ends_window=ends_window)
+
+
+def _not_before(end: datetime, start: datetime) -> datetime:
+    """Give an instant: of an hour that is there twice the second, where its first was over at the start."""
+    return end.replace(fold=1) if end.timestamp() < start.timestamp() else end
 
 
 def _time_of_day(local: datetime) -> int:
