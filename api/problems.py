@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.wording import ENGLISH, detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason, Refusal, TooManyAttempts, Unauthenticated
-from workflow.queries.health import is_disk_full, is_read_only, met_other_tables
+from workflow.queries.health import is_disk_full, is_outcome_unknown, is_read_only, met_other_tables
 from workflow.words.catalogue import LOCALES
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -114,6 +114,12 @@ def _of_the_database(error: Exception, locale: str) -> Problem | None:
         return _own(
             503, "database-read-only", "The database can be read only", "Nothing was changed. Have the "
             "administrators let PostgreSQL take writes, then send it again.", locale,
+        )  # fmt: skip
+    if is_outcome_unknown(error):
+        return _own(
+            503, "outcome-unknown", "It is not known whether this was done", "The database went away as it "
+            "was to say so. Sent again with the same Idempotency-Key it is done once; without, look first.",
+            locale,
         )  # fmt: skip
     if isinstance(error, OperationalError | PoolTimeoutError) or met_other_tables(error):
         return _own(

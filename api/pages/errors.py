@@ -46,6 +46,7 @@ _DETAILS: Final[Mapping[int, str]] = {
 _WHY: Final[Mapping[str, str]] = {
     "unavailable": "error.why_unavailable",
     "database-full": "error.why_database_full",
+    "outcome-unknown": "error.why_outcome_unknown",
     "database-read-only": "error.why_database_read_only",
     "disk-full": "error.why_disk_full",
     "disk-closed": "error.why_disk_closed",

@@ -15,11 +15,12 @@ _CHUNK: Final = 65536
 
 @dataclass
 class Wire:
-    """One link through the proxy; silent, it takes what comes and passes nothing on."""
+    """One link through the proxy; silent, it takes what comes and passes nothing on; mute, no answer."""
 
     near: socket.socket
     far: socket.socket
     silent: Event = field(default_factory=Event)
+    mute: Event = field(default_factory=Event)
 
     def run(self) -> None:
         for source, target in ((self.near, self.far), (self.far, self.near)):
@@ -28,7 +29,7 @@ class Wire:
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(_CHUNK):
-                if not self.silent.is_set():
+                if not self.silent.is_set() and not (self.mute.is_set() and source is self.far):
                     target.sendall(data)
         if not self.silent.is_set():
             with suppress(OSError):
@@ -60,6 +61,12 @@ class Proxy:
             wire.silent.set()
         self.fired += len(hit)
         return len(hit)
+
+    def mute(self) -> int:
+        """Let what is sent on open links arrive, and no answer come back; return how many it hit."""
+        for wire in self.wires:
+            wire.mute.set()
+        return len(self.wires)
 
     def cut(self) -> None:
         """End every link and every new one at once, as where nobody listens any more."""

@@ -85,6 +85,7 @@ def test_no_word_is_left_without_a_refusal() -> None:
         "disk-closed",
         "database-full",
         "database-read-only",
+        "outcome-unknown",
     }
     assert set(refusal_words("titles")) <= {*REFUSALS, *http}
     assert set(refusal_words("details")) <= set(refusal_words("titles"))

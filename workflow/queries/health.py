@@ -16,6 +16,7 @@ from workflow.store.access import Account, Grant
 from workflow.store.conditions import edition_of_unit, is_active, is_in_force, is_open, is_waiting
 from workflow.store.database import local_day
 from workflow.store.installation import Heartbeat
+from workflow.store.links import CommitUnansweredError
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -149,6 +150,11 @@ def is_disk_full(error: BaseException) -> bool:
 def is_read_only(error: BaseException) -> bool:
     """Return whether PostgreSQL refused because it takes no writes now, as a standby (SQLSTATE 25006)."""
     return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction)
+
+
+def is_outcome_unknown(error: BaseException) -> bool:
+    """Return whether the database went away as it was to say that a change is kept: it may be."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, CommitUnansweredError)
 
 
 def met_other_tables(error: BaseException) -> bool:

@@ -30,6 +30,10 @@ _FRESH_SECONDS: Final = 0.005
 _Answer = TypeVar("_Answer")
 
 
+class CommitUnansweredError(psycopg.OperationalError):
+    """The link ended while a commit waited for its answer: whether it was carried out, nobody here knows."""
+
+
 class DatabaseLink(psycopg.Connection[Any]):
     """A connection that waits for each answer `patience` seconds, and never beyond the deadline in force."""
 
@@ -46,6 +50,15 @@ class DatabaseLink(psycopg.Connection[Any]):
         except psycopg.OperationalError:
             if monotonic() >= until:
                 self.close()
+            raise
+
+    def commit(self) -> None:
+        """Commit as the driver does; raises `CommitUnansweredError` where the link ends before the answer."""
+        try:
+            super().commit()
+        except psycopg.OperationalError as error:
+            if self.closed:
+                raise CommitUnansweredError(str(error)) from error
             raise
 
     def ask_the_time(self) -> None:
