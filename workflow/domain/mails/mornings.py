@@ -1,7 +1,8 @@
-"""The morning for which word is promised that is no reminder and came up meanwhile."""
+"""The morning for which word that came up is promised, and from when mails of who is away are handed on."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from workflow.domain.time.workdays import Calendar
 
@@ -15,3 +16,21 @@ def morning_of_word(now: datetime, calendar: Calendar) -> datetime:
     if not calendar.is_working(day) or calendar.local(day, TOLD_FROM) <= now:
         day = calendar.next_working_day(day)
     return calendar.local(day, TOLD_FROM)
+
+
+def handed_on_at(leaves_at: datetime, zone: ZoneInfo) -> datetime:
+    """Give from when a mail that waits is handed on, whose reader is away on the day on which it would leave.
+
+    From seven on, before the letters of that morning: whoever acts reads it in their own.
+    """
+    return min(leaves_at, _seven_of(leaves_at, zone)).astimezone(UTC)
+
+
+def handed_on_until(now: datetime, zone: ZoneInfo) -> datetime:
+    """Give the last instant of which `handed_on_at` has come: of a mail that would leave by then."""
+    is_early = now < _seven_of(now, zone)
+    return now if is_early else datetime.combine(now.astimezone(zone).date(), time.max, zone).astimezone(UTC)
+
+
+def _seven_of(at: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(at.astimezone(zone).date(), TOLD_FROM, zone)

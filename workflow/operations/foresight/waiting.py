@@ -6,20 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from workflow.domain.mails.mornings import handed_on_at
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.deadlines.claims import lapsed, rests_on_nothing
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold
 from workflow.operations.foresight.window import Place
 from workflow.operations.mail.departures import instant_of
 from workflow.operations.mail.digest import stuck_before
-from workflow.operations.mail.meant import AWAY, reason_to_cancel, seats_of
+from workflow.operations.mail.meant import is_handed_on, reason_to_cancel, seats_of
 from workflow.store.base import among
 from workflow.store.correspondence import Promise, read_promises
-from workflow.store.database import local_day
+from workflow.store.database import local_day, timezone_of
+from workflow.store.departures import is_daily
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.outbox import UNDECIDED
@@ -87,29 +90,34 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
             why = reason_to_cancel(promise, is_stuck=promise.account_id in stuck)
             row, at = together[promise.id], leaves[promise.id]
             # By then its reader is away: it is promised to whoever acts for them.
-            is_handed_on = why == AWAY and promise.acting_id is not None
-            if why is not None and not is_handed_on:
+            is_others = is_handed_on(promise, why)
+            if why is not None and not is_others:
                 continue
-            instant = (
-                at
-                if is_handed_on
-                else instant_of(session, promise.notice, promise.created_at, promise.owner_key)
-            )
+            promised_at = promise.created_at
+            if is_others:
+                promised_at = at = max(now, _handed_on_at(session, row, at))
+            instant = instant_of(session, promise.notice, promised_at, promise.owner_key)
             yield Coming(
-                at=leaves[promise.id],
+                at=at,
                 notice=NoticeKind(promise.notice),
-                account_id=promise.acting_id if is_handed_on else promise.account_id,
-                fold=f"{promise.id}:{promise.acting_id}" if is_handed_on else row.message_id or row.fold_key,
+                account_id=promise.acting_id if is_others else promise.account_id,
+                fold=f"{promise.id}:{promise.acting_id}" if is_others else row.message_id or row.fold_key,
                 nomination_id=promise.nomination_id,
                 expected_return_id=promise.expected_return_id,
                 work_item_id=promise.work_item_id,
                 why=WhyTold(Cause.WAITING, seat=promise.owner_key),
                 promised_at=instant,
-                held_until=None if is_handed_on else promise.put_off_until,
+                held_until=None if is_others else promise.put_off_until,
                 fact_question_id=promise.fact.question_id if promise.fact is not None else None,
-                is_ahead=not is_handed_on and instant > promise.created_at,
-                seats=frozenset() if is_handed_on else seats_of(promise),
+                is_ahead=instant > promised_at,
+                seats=frozenset() if is_others else seats_of(promise),
             )
+
+
+def _handed_on_at(session: Session, row: Row[Any], leaves_at: datetime) -> datetime:
+    """Return when a mail is handed on: what waits for a morning before that of whoever acts."""
+    waits_for_morning = row.message_id is None and is_daily(row.fold_key)
+    return handed_on_at(leaves_at, ZoneInfo(timezone_of(session))) if waits_for_morning else leaves_at
 
 
 def _out_of_hand(session: Session, promises: Sequence[Promise], day: date) -> Iterator[Promise]:

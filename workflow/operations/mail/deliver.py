@@ -79,11 +79,14 @@ def deliver(
 ) -> Delivered:
     """Send every mail that is due, as long as the server takes them and at most about `seconds`.
 
+    What waits for somebody who is away is handed on first.
+
     No letter is begun after that, nor once `is_ended` says so; the one in hand is finished, which may take
     minutes with a slow server, and meanwhile `on_wait` is called every few seconds. What was claimed and not
     begun is given back on any exit and not held against the mails. `mood` is what several senders share.
     """
     started = monotonic()
+    withheld.hand_on_waiting(sessions, clock=clock, seconds=None if seconds is None else seconds / 4)
 
     def is_over() -> bool:
         return is_ended() or (seconds is not None and monotonic() - started >= seconds)

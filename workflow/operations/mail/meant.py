@@ -75,6 +75,11 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
     return next((reason for reason, holds in reasons if holds), None)
 
 
+def is_handed_on(promise: Promise, why: str | None) -> bool:
+    """Tell whether a mail that must not go out for that reason is promised to whoever acts for its reader."""
+    return why == AWAY and promise.acting_id is not None
+
+
 def _is_answered(promise: Promise) -> bool:
     """Whether a date that was asked for waits for nobody any more: answered, replaced, or moot by now."""
     asked = str((promise.event_data or {}).get("day"))
