@@ -23,8 +23,8 @@ from api.pages.writing import due_of as shown_due
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.rights.roles_held import nominating_units
-from workflow.queries.inbox.filters import NO_FILTERS, DueGroup, due_of
-from workflow.queries.inbox.groups import InboxGroup, inbox_groups
+from workflow.queries.inbox.filters import DueGroup, due_of
+from workflow.queries.inbox.groups import InboxGroup, counted_groups
 from workflow.queries.inbox.inbox import (
     MOST_IN_TAB,
     dates_asked,
@@ -94,19 +94,18 @@ def work() -> Response:
     session, now = request_session(), request_now()
     given = said()
     page: Page[InboxGroup] = Page((), None)
-    tab, filters, wrong = Tab.ALL, NO_FILTERS, {}
+    tab, wrong = Tab.ALL, {}
     try:
         query = asked(given)
         tab, filters, cursor = query.tab, query.filters(), request.args.get("cursor")
-        page = inbox_groups(
+        counts, page = counted_groups(
             session, actor=actor, now=now, limit=_PAGE, cursor=cursor, tab=tab, filters=filters
         )
     except InvalidField as refusal:
-        wrong, filters = wrong_words(refusal, given), NO_FILTERS
+        wrong, counts = wrong_words(refusal, given), inbox_counts(session, actor=actor, now=now)
     seats = name_seats(session, _seats(page.items), today=request_today())
     lists = Counter(group.unit.code for group in page.items if group.submission)
     piles = [_pile(group, seats, locale, has_twin=lists[group.unit.code] > 1) for group in page.items]
-    counts = inbox_counts(session, actor=actor, now=now, filters=filters)
     narrowed = {name: value for name, value in given.items() if name != TAB}
     is_plain = tab is Tab.ALL and not narrowed
     text = render(

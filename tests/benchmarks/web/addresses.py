@@ -75,7 +75,10 @@ ASKED: Final = {
     "/submissions": ("q=12", "q=nguyen", "status=returned"),
     "/people": ("q=nguyen+huy+tien", "q=nguyen"),
     "/api/v1/people": ("q=nguyen+huy+tien",),
-    "/": ("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "tab=waiting", "tab=done", "due=overdue"),
+    "/": (
+        *("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "q=12", "tab=waiting", "tab=done", "due=overdue"),
+        *("due=later", "flag=held", "state=council", "holder=other", "age=300"),
+    ),
     "/bottlenecks": ("round=", OF_A_MONTH),
     "/api/v1/analytics/bottlenecks": (OF_A_MONTH,),
     "/api/v1/inbox": ("limit=200", "q=Nguy%E1%BB%85n"),

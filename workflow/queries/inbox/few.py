@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from workflow.store.base import among
-from workflow.store.codes import folded
 from workflow.store.conditions import open_work_of
 from workflow.store.nominations import Nomination, WorkItem
-from workflow.store.submissions import ExpectedReturn, Submission
+from workflow.store.submissions import ExpectedReturn
 
 MOST_FEW: Final = 1_000
 """So much work is looked up by itself; of more, what an inbox has of it comes soon on any way."""
@@ -40,8 +39,8 @@ def _meant_by_words(session: Session, told: Mapping[str, Any]) -> Sequence[UUID]
     """Return the work of few names, units, numbers of lists or of a file in which the words stand."""
     units: Sequence[int] = told["q_units"]
     names: Sequence[str] = told["q_names"]
-    papers = _papers(session, told["q_paper"])
-    if papers is None or len(units) > _MOST_UNITS:
+    papers: Sequence[int] | None = told["q_papers"]
+    if papers is None or len(papers) > _MOST_PAPERS or len(units) > _MOST_UNITS:
         return None
     sources = list(_of_units(units)) if units else []
     if names:
@@ -51,14 +50,6 @@ def _meant_by_words(session: Session, told: Mapping[str, Any]) -> Sequence[UUID]
     if told["q_number"] is not None:
         sources.append(_of_nominations(Nomination.id == told["q_number"]))
     return _found(session, sources)
-
-
-def _papers(session: Session, pattern: object) -> Sequence[int] | None:
-    if pattern is None:
-        return ()
-    statement = select(Submission.id).where(folded(Submission.number).like(pattern)).limit(_MOST_PAPERS + 1)
-    found = session.scalars(statement).all()
-    return found if len(found) <= _MOST_PAPERS else None
 
 
 def _of_units(units: Sequence[int]) -> tuple[Select[UUID], ...]:

@@ -22,6 +22,7 @@ from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, ClusterMember, Unit, UnitEdition
 from workflow.store.sightings import few_names
+from workflow.store.submissions import Submission
 
 
 class DueGroup(StrEnum):
@@ -72,6 +73,7 @@ _CODES: Final[Mapping[str, Codes]] = {
     "round": Round.code,
     "award": Award.code,
 }
+_MOST_PAPERS: Final = 20_000
 _FIGURES: Final = frozenset("0123456789")
 _ESCAPED: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
@@ -230,13 +232,22 @@ def _sought(session: Session, words: str, today: date) -> _Sought:
     ).all()
     names = few_names(session, sought)
     has_figures = not _FIGURES.isdisjoint(sought)
+    papers = _papers(session, pattern) if has_figures else []
     return _Sought(
         {
             "q_units": units,
             "q_names": list(names or ()),
             "q_like": pattern if names is None else None,
-            "q_paper": pattern if has_figures else None,
+            "q_papers": papers,
+            "q_paper": pattern if papers is None else None,
             "q_number": number_in(sought.removeprefix("#")),
         },
         is_named=names is not None and not units and not has_figures,
     )
+
+
+def _papers(session: Session, pattern: str) -> Sequence[int] | None:
+    """Return the submissions in whose number the words stand, None where each is to be asked: too many do."""
+    statement = select(Submission.id).where(folded(Submission.number).like(pattern)).limit(_MOST_PAPERS + 1)
+    found = session.scalars(statement).all()
+    return found if len(found) <= _MOST_PAPERS else None

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.done import done_page
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
+from workflow.queries.inbox.inbox import InboxCounts, counted
 from workflow.queries.inbox.looks import Look, Tab
 from workflow.queries.inbox.piles import first_lists, first_names
 from workflow.queries.inbox.places import LISTS, SINGLES, InboxPlace, cursor_of, place_of
 from workflow.queries.inbox.reader import InboxReader, reader_of
 from workflow.queries.inbox.rows import InboxItem, inbox_details
-from workflow.queries.inbox.sources import BEGINNING, FIRST_ID, after
+from workflow.queries.inbox.sources import FIRST_ID, after
 from workflow.queries.inbox.tabs import first_waiting
 from workflow.queries.paging import Page, name_of
 from workflow.queries.shapes import ListRef, Named, unit_of_row
@@ -63,7 +64,30 @@ def inbox_groups(
     At one instant lists come first. Raises `UnreadableCursor`, and `InvalidField` of wrong filters.
     """
     plan_once(session)
-    reader = reader_of(session, actor, now, tab, filters)
+    return _page(reader_of(session, actor, now, tab, filters), filters, limit=limit, cursor=cursor)
+
+
+def counted_groups(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    limit: int,
+    cursor: str | None,
+    tab: Tab = Tab.ALL,
+    filters: InboxFilters = NO_FILTERS,
+) -> tuple[InboxCounts, Page[InboxGroup]]:
+    """Return how much waits in any tab beside a page of one: what the filters leave is sought once for both.
+
+    Raises `UnreadableCursor`, and `InvalidField` of wrong filters.
+    """
+    plan_once(session)
+    counts, reader = counted(reader_of(session, actor, now, tab, filters))
+    return counts, _page(reader, filters, limit=limit, cursor=cursor)
+
+
+def _page(reader: InboxReader, filters: InboxFilters, *, limit: int, cursor: str | None) -> Page[InboxGroup]:
+    tab, now = reader.look.tab, reader.now
     if tab is Tab.DONE:
         done = done_page(reader, name=name_of(_DONE, filters), limit=limit, cursor=cursor)
         return Page(tuple(_alone(item, now) for item in done.items), done.next)
@@ -108,7 +132,7 @@ def _singles(
 
     Who has lists alone would otherwise have all of their work read for what is on none.
     """
-    start = BEGINNING
+    start = {}
     if place is not None:
         start = after(place.due_at, place.key if place.part == SINGLES else FIRST_ID)
     values = {**reader.values, **start}

@@ -4,25 +4,28 @@ A page costs the same whatever else is open: it reads so many entries of each so
 them, and only then asks what a row shows.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, func, select
+from sqlalchemy import CTE, ColumnElement, Uuid, any_, case, func, null, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.asked_dates import AskedOfMe, asked_of_me, how_many
 from workflow.queries.inbox.done import done_page
+from workflow.queries.inbox.few import MOST_FEW
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
 from workflow.queries.inbox.looks import Look, Tab
-from workflow.queries.inbox.reader import count_of, reader_of
+from workflow.queries.inbox.reader import InboxReader, count_of, reader_of
 from workflow.queries.inbox.rows import KEYS, ME, NOW, InboxItem, inbox_details, inbox_item
 from workflow.queries.inbox.sent_back import SentBack, how_many_sent_back, sent_back_to
-from workflow.queries.inbox.sources import BEGINNING, after, inbox_values
+from workflow.queries.inbox.sources import after, inbox_values
 from workflow.queries.inbox.tabs import first_of_each, first_waiting, waiting, waiting_one
 from workflow.queries.mentions.waiting import MentionWaiting, how_many_mentions, mentions_of
 from workflow.queries.paging import (
@@ -101,7 +104,7 @@ def inbox(
     reader = reader_of(session, actor, now, tab, filters)
     if tab is Tab.DONE:
         return done_page(reader, name=name, limit=limit, cursor=cursor)
-    place = BEGINNING if cursor is None else after(*decode_cursor(name, cursor, instant_or_none, uuid))
+    place = {} if cursor is None else after(*decode_cursor(name, cursor, instant_or_none, uuid))
     hidden = {"aside_at": "infinity"} if with_set_aside else {}
     statement = _page(reader.size_of(limit + 1), reader.look)
     rows = statement.fetch(session, {**reader.values, **place, **hidden})
@@ -154,9 +157,20 @@ def inbox_counts(
 ) -> InboxCounts:
     """Return how much waits for the actor, of what the filters leave. Raises `InvalidField`."""
     plan_once(session)
-    reader = reader_of(session, actor, now, Tab.ALL, filters)
-    counted = _counts(reader.look).fetch(session, reader.values)[0]
-    return InboxCounts(*(min(number, MOST_IN_TAB + 1) for number in counted))
+    counts, _ = counted(reader_of(session, actor, now, Tab.ALL, filters))
+    return counts
+
+
+def counted(reader: InboxReader) -> tuple[InboxCounts, InboxReader]:
+    """Return how much waits in any tab, of what the filters leave, and who reads on.
+
+    Where that is little, it is known by then: whoever reads on looks it up, and no inbox is walked twice.
+    """
+    # Nothing is looked up by names here: that is how what was decided is found.
+    look = reader.look._replace(tab=Tab.ALL, is_named=False)
+    *numbers, works = _counts(look).fetch(reader.session, reader.values)[0]
+    counts = InboxCounts(*(min(number, MOST_IN_TAB + 1) for number in numbers))
+    return counts, reader if works is None else reader.of_few(works)
 
 
 def how_many_wait(
@@ -191,7 +205,8 @@ def _one() -> Statement:
 
 @cache
 def _counts(look: Look) -> Statement:
-    found = first_of_each(MOST_IN_TAB + 1, look).c
+    each = {tab: _of_tab(tab, look) for tab in (Tab.ALL, Tab.ASIDE, Tab.WAITING)}
+    found = each[Tab.ALL].c
     is_mine, is_my_groups = found.assignee_id.is_not_distinct_from(ME), found.owner_key == any_(KEYS)
     return Statement(
         select(
@@ -203,14 +218,25 @@ def _counts(look: Look) -> Statement:
             how_many(),
             how_many_sent_back(),
             how_many_mentions(),
-            _how_many(Tab.ASIDE, look),
+            _how_many(each[Tab.ASIDE]),
             func.count().filter(is_mine),
             func.count().filter(~is_mine, is_my_groups, ~found.is_lent),
-            _how_many(Tab.WAITING, look),
+            _how_many(each[Tab.WAITING]),
+            _all_of(each.values()) if look.is_narrowed and not look.is_few else null(),
         )
     )
 
 
-def _how_many(tab: Tab, look: Look) -> ColumnElement[int]:
-    found = first_of_each(MOST_IN_TAB + 1, look._replace(tab=tab), name=f"of_{tab}")
+def _of_tab(tab: Tab, look: Look) -> CTE:
+    return first_of_each(MOST_IN_TAB + 1, look._replace(tab=tab), name=f"of_{tab}")
+
+
+def _how_many(found: CTE) -> ColumnElement[int]:
     return select(func.count()).select_from(found).scalar_subquery()
+
+
+def _all_of(tabs: Iterable[CTE]) -> ColumnElement[Any]:
+    """Return the ids of all that was found, null where it is not little: then more may be there."""
+    ids = union_all(*(select(tab.c.id) for tab in tabs)).subquery("in_tabs")
+    many = select(func.count()).select_from(select(ids.c.id).limit(MOST_FEW + 1).subquery()).scalar_subquery()
+    return case((many <= MOST_FEW, func.array(select(ids.c.id).scalar_subquery(), type_=ARRAY(Uuid))))

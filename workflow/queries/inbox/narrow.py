@@ -5,9 +5,10 @@ one for each choice of filters. The whole is one expression of which the planner
 by part, ten filters that are not there would leave no row of a million, and no index would be walked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -69,6 +70,7 @@ _TYPES: Final[Mapping[str, Any]] = {
     "q_units": _NUMBERS,
     "q_names": ARRAY(Text),
     "q_like": Text(),
+    "q_papers": _NUMBERS,
     "q_paper": Text(),
     "q_number": BigInteger(),
     "works": ARRAY(Uuid),
@@ -81,6 +83,23 @@ _VALUE: Final = {name: cast(bindparam(f"{_PREFIX}{name}"), kind) for name, kind 
 def narrow_values(told: Mapping[str, object]) -> dict[str, object]:
     """Return what the condition is told: null leaves nothing out."""
     return {f"{_PREFIX}{name}": told.get(name) for name in _TYPES}
+
+
+def among_few(works: Sequence[UUID]) -> dict[str, object]:
+    """Return what `is_among_few` is told."""
+    return {f"{_PREFIX}works": works}
+
+
+def may_be_nobodys() -> ColumnElement[bool]:
+    """Return whether the filters leave anything that nobody took; asked once, and no range is read if not."""
+    return or_(_VALUE["holder"].is_(None), _VALUE["holder"] == HolderWord.NOBODY)
+
+
+def may_be_mine() -> ColumnElement[bool]:
+    """Return the same of what the reader has in hand."""
+    word = _VALUE["holder"]
+    is_me = and_(word == HolderWord.ONE, _VALUE["holder_id"] == ME)
+    return or_(word.is_(None), word == HolderWord.ME, is_me)
 
 
 def is_narrow() -> ColumnElement[bool]:
@@ -136,13 +155,14 @@ def _of_root(nominations: Any, returns: Any) -> ColumnElement[Any]:  # noqa: ANN
 
 
 def _reads_like() -> ColumnElement[bool]:
-    number = folded(Submission.number)
     on_paper = select(Submission.id).where(
-        Submission.id == Nomination.submission_id, number.like(_VALUE["q_paper"])
+        Submission.id == Nomination.submission_id, folded(Submission.number).like(_VALUE["q_paper"])
     )
     return or_(
         Nomination.name_search.like(_VALUE["q_like"]),
         Nomination.id == _VALUE["q_number"],
+        # Told as rows, which the server hashes: an array would be gone through for each name.
+        Nomination.submission_id.in_(select(func.unnest(_VALUE["q_papers"]))),
         and_(_VALUE["q_paper"].is_not(None), on_paper.correlate(Nomination).exists()),
     )
 

@@ -32,7 +32,7 @@ from workflow.queries.inbox.looks import Look
 from workflow.queries.inbox.places import LISTS, InboxPlace
 from workflow.queries.inbox.reader import InboxReader
 from workflow.queries.inbox.rows import NOW, inbox_details
-from workflow.queries.inbox.sources import BEGINNING, FIRST_ID, after
+from workflow.queries.inbox.sources import FIRST_ID, after
 from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_among
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.shapes import UNIT_COLUMNS
@@ -56,7 +56,7 @@ _WALKS: Final = (200, 1_000, 5_000)
 
 def first_lists(reader: InboxReader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
     """Return lists by their earliest due date: of the most urgent work, or of all if they are too few."""
-    start, last, looked_at = BEGINNING, 0, limit
+    start, last, looked_at = reader.start, 0, limit
     if place is not None:
         # Behind one thing by itself are no lists of its instant any more.
         start, last = after(place.due_at, FIRST_ID), place.key if place.part == LISTS else BIGGEST_ID

@@ -1,21 +1,22 @@
 """Whose inbox is read, when, and what its statements are written for and told."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.few import few_works
-from workflow.queries.inbox.filters import InboxFilters, narrowing
+from workflow.queries.inbox.filters import InboxFilters, InboxFlag, narrowing
 from workflow.queries.inbox.looks import PLAIN, Look, Tab
-from workflow.queries.inbox.narrow import narrow_values
+from workflow.queries.inbox.narrow import UNDATED, among_few, narrow_values
 from workflow.queries.inbox.rows import InboxItem, inbox_item
-from workflow.queries.inbox.sources import inbox_values
+from workflow.queries.inbox.sources import BEGINNING, END, FIRST_ID, inbox_values
 from workflow.queries.inbox.tabs import first_of_each
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 from workflow.store.statements import Statement
@@ -40,6 +41,15 @@ class InboxReader:
         is_sent = self.look.tab is Tab.WAITING
         return inbox_item(self.session, row, self.actor, self.now, is_sent=is_sent)
 
+    @property
+    def start(self) -> dict[str, object]:
+        """Return the place before all that the filters leave."""
+        return {name: self.values[name] for name in BEGINNING}
+
+    def of_few(self, works: Sequence[UUID]) -> "InboxReader":
+        """Return the reader of what was found to be all that the filters leave: they look it up."""
+        return replace(self, look=self.look._replace(is_few=True), values={**self.values, **among_few(works)})
+
     def size_of(self, rows: int) -> int:
         """Return how many rows a statement reads: any number of the plain inbox, else one of few."""
         return rows if self.look == PLAIN else next(size for size in _SIZES if size >= rows)
@@ -49,11 +59,25 @@ def reader_of(session: Session, actor: Actor, now: datetime, tab: Tab, filters: 
     """Return the reader of a tab, of what the filters leave of it. Raises `InvalidField`."""
     narrow = narrowing(session, filters, now=now)
     if not narrow.is_narrowed:
-        return InboxReader(session, actor, now, Look(tab), inbox_values(session, actor, now))
-    works = few_works(session, narrow.told) if tab is not Tab.DONE else None
+        return InboxReader(session, actor, now, Look(tab), inbox_values(session, actor, now) | BEGINNING)
+    works = few_works(session, narrow.told)
     look = Look(tab, is_narrowed=True, is_named=narrow.is_named and tab is Tab.DONE, is_few=works is not None)
-    values = inbox_values(session, actor, now) | narrow_values({**narrow.told, "works": works})
-    return InboxReader(session, actor, now, look, values)
+    told = narrow_values({**narrow.told, "works": works}) | _part_of_order(narrow.told, now)
+    return InboxReader(session, actor, now, look, inbox_values(session, actor, now) | told)
+
+
+def _part_of_order(told: Mapping[str, object], now: datetime) -> dict[str, object]:
+    """Return where in the order of an inbox all lies that filters by due date leave: no more is walked."""
+    bounds = {**BEGINNING, **END}
+    if told.get(UNDATED):
+        return bounds | {"after_due": "infinity"}
+    if told.get("due_since"):
+        return bounds | {
+            "after_due": told["due_since"],
+            "until_due": told["due_before"],
+            "until_id": FIRST_ID,
+        }
+    return bounds | {"until_due": now, "until_id": FIRST_ID} if told.get("flag") == InboxFlag.LATE else bounds
 
 
 def count_of(reader: InboxReader, most: int) -> int:

@@ -44,7 +44,9 @@ FIRST_ID: Final = UUID(int=0)
 """Before every id."""
 
 BEGINNING: Final = {"after_due": "-infinity", "after_id": FIRST_ID}
+END: Final = {"until_due": "infinity", "until_id": UUID(int=2**128 - 1)}
 AFTER: Final = (bindparam("after_due", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
+UNTIL: Final = (bindparam("until_due", type_=DateTime(timezone=True)), bindparam("until_id", type_=Uuid()))
 _oldest, _put_away = aliased(WorkItem), aliased(WorkItem)
 HELD: Final = given("held", {"keys": ("key", Text())})
 LENT: Final = given("lent", {LENT_SEATS.key: ("key", Text())})

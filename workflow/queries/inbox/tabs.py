@@ -30,13 +30,14 @@ from sqlalchemy.orm import aliased
 
 from workflow.queries.inbox.lent import lent_in_hand, lent_in_seat
 from workflow.queries.inbox.looks import PLAIN, Look, Tab
-from workflow.queries.inbox.narrow import is_among_few, is_narrow
+from workflow.queries.inbox.narrow import is_among_few, is_narrow, may_be_mine, may_be_nobodys
 from workflow.queries.inbox.rows import IS_MINE, KEYS
 from workflow.queries.inbox.sources import (
     AFTER,
     HELD,
     IN_ORDER,
     LENT,
+    UNTIL,
     escalated,
     handed,
     handed_to_absent,
@@ -74,6 +75,7 @@ def waiting(*conditions: ColumnElement[bool], look: Look = PLAIN) -> CTE:
     """Return all that waits for the actor, by id and what is counted of it."""
     if look.is_few:
         return _looked_up(look, *conditions).cte("waiting")
+    conditions = (*_behind(look), *conditions)
     return _merged(*_ranges(look, *conditions), hands=_handed(look, *conditions)).cte("waiting")
 
 
@@ -81,7 +83,7 @@ def first_of_each(most: int, look: Look = PLAIN, name: str = "waiting") -> CTE:
     """Return the first so many of each range of what waits, by id and what is counted of it."""
     if look.is_few:
         return _looked_up(look).cte(name)
-    return _first_of_each(most, look).cte(name)
+    return _first_of_each(most, look, *_behind(look)).cte(name)
 
 
 def waiting_among(lists: ColumnElement[Any], *, look: Look = PLAIN) -> CTE:
@@ -110,18 +112,28 @@ class _Range:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What a tab is merged from: ranges of seats, and what hands and letters bring."""
+    """What a tab is merged from: ranges of seats, what the reader has in hand, and what comes from others."""
 
     seats: tuple[_Range, ...] = ()
-    hands: tuple[Select[*tuple[Any, ...]], ...] = ()
+    mine: tuple[Select[*tuple[Any, ...]], ...] = ()
+    others: tuple[Select[*tuple[Any, ...]], ...] = ()
 
 
 def _parts(look: Look) -> _Parts:
     parts = _TABS[look.tab]()
     if not look.is_narrowed:
         return parts
-    seats = tuple(_Range(one.table, one.work.where(is_narrow())) for one in parts.seats)
-    return _Parts(seats, tuple(one.where(is_narrow()) for one in parts.hands))
+    narrow = is_narrow(), tuple_(*IN_ORDER) < tuple_(*UNTIL)
+    return _Parts(
+        tuple(_Range(one.table, one.work.where(may_be_nobodys(), *narrow)) for one in parts.seats),
+        tuple(one.where(may_be_mine(), *narrow) for one in parts.mine),
+        tuple(one.where(*narrow) for one in parts.others),
+    )
+
+
+def _behind(look: Look) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition of where a narrowed inbox begins: filters by due date are a part of its order."""
+    return (tuple_(*IN_ORDER) > tuple_(*AFTER),) if look.is_narrowed else ()
 
 
 def _held() -> _Range:
@@ -136,14 +148,18 @@ _OF_KEYS: Final = WorkItem.owner_key == any_(KEYS)
 _NOT_OF_KEYS: Final = WorkItem.owner_key != all_(KEYS)
 _TABS: Final[Mapping[Tab, Callable[[], _Parts]]] = {
     Tab.ALL: lambda: _Parts(
-        (_held(), _lent()), (handed(), handed_to_absent(), left_by_absent(), escalated())
+        (_held(), _lent()), (handed(),), (handed_to_absent(), left_by_absent(), escalated())
     ),
-    Tab.MINE: lambda: _Parts(hands=(handed(),)),
-    Tab.GROUPS: lambda: _Parts((_held(),), (left_by_absent().where(_OF_KEYS), escalated().where(_OF_KEYS))),
-    Tab.SUBSTITUTE: lambda: _Parts((_lent(),), (handed_to_absent(), left_by_absent().where(_NOT_OF_KEYS))),
-    Tab.ESCALATED: lambda: _Parts(hands=(escalated().where(_NOT_OF_KEYS),)),
-    Tab.WAITING: lambda: _Parts(hands=(sent_on(),)),
-    Tab.ASIDE: lambda: _Parts(hands=(put_aside(),)),
+    Tab.MINE: lambda: _Parts(mine=(handed(),)),
+    Tab.GROUPS: lambda: _Parts(
+        (_held(),), others=(left_by_absent().where(_OF_KEYS), escalated().where(_OF_KEYS))
+    ),
+    Tab.SUBSTITUTE: lambda: _Parts(
+        (_lent(),), others=(handed_to_absent(), left_by_absent().where(_NOT_OF_KEYS))
+    ),
+    Tab.ESCALATED: lambda: _Parts(others=(escalated().where(_NOT_OF_KEYS),)),
+    Tab.WAITING: lambda: _Parts(others=(sent_on(),)),
+    Tab.ASIDE: lambda: _Parts(others=(put_aside(),)),
 }
 
 
@@ -186,7 +202,8 @@ def _ranges(look: Look, *conditions: ColumnElement[bool]) -> list[_Range]:
 
 
 def _handed(look: Look, *conditions: ColumnElement[bool]) -> list[Select[*tuple[Any, ...]]]:
-    return [one.where(*conditions) for one in _parts(look).hands]
+    parts = _parts(look)
+    return [one.where(*conditions) for one in (*parts.mine, *parts.others)]
 
 
 def _merged(*seats: _Range, hands: Sequence[Select[*tuple[Any, ...]]]) -> CompoundSelect[*tuple[Any, ...]]:

@@ -90,7 +90,7 @@ class SubmissionRow:
 
 
 _NAME: Final = "submissions"
-MOST_COUNTED: Final = 500
+MOST_COUNTED: Final = 300
 """A page counts the names of so many lists for what may be rare."""
 
 
