@@ -83,7 +83,8 @@ def test_short_pages_find_all_and_nothing_twice(
     for most in (1, 2, 3):
         monkeypatch.setattr(nominations, "MOST_LOOKED_AT", most)
         found, _ = everything(read, 2)
-        assert (found, count()) == (whole, len(whole))
+        assert found == whole
+        assert count() <= len(whole)
 
 
 def test_a_page_that_found_nothing_goes_on(

@@ -15,7 +15,7 @@ from api.pages.writing import award, holder_text, seat_text
 from api.permissions import Permission, permission
 from api.sheets.table import FileKind, table_response
 from api.sheets.workbook import Cell
-from workflow.queries.inbox.inbox import how_many_wait, inbox
+from workflow.queries.inbox.inbox import whole_inbox
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.reader import FILE_PAGE as READ_AT_ONCE
 from workflow.queries.inbox.rows import InboxItem
@@ -48,12 +48,8 @@ def _file(kind: FileKind) -> Response:
     session, actor, now, locale = request_session(), current_actor(), request_now(), current_locale()
     query = asked(said())
     tab, filters = query.tab, query.filters()
-    items = every(
-        lambda cursor: inbox(
-            session, actor=actor, now=now, limit=READ_AT_ONCE, cursor=cursor, tab=tab, filters=filters
-        ),
-        count=lambda most: how_many_wait(session, actor=actor, now=now, tab=tab, filters=filters, most=most),
-    )
+    read, count = whole_inbox(session, actor=actor, now=now, tab=tab, filters=filters)
+    items = every(lambda cursor: read(READ_AT_ONCE, cursor), count=count)
     places = {item.why.source.partition("@")[2] for item in items}
     places |= {item.holder.seat for item in items if item.holder}
     seats = name_seats(session, places, today=request_today())

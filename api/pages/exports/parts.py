@@ -22,19 +22,18 @@ Row = TypeVar("Row")
 def every(read: Callable[[str | None], Page[Row]], *, count: Callable[[int], int | None]) -> list[Row]:
     """Return all rows of a list, read page by page. Raises `TooManyRows` where a file would not hold them.
 
-    `count` says how many there are, counted as far as it is told: of a list that goes on after its first page
-    it is asked before more is read. What one page holds is not gone through twice.
+    `count` says how many there are, counted as far as it is told: a list that is too long is not read first.
     """
-    page = read(None)
-    rows = list(page.items)
-    if page.next is not None:
-        _demand_few(count(MOST_ROWS + 1) or 0)
-    while page.next is not None:
-        page = read(page.next)
+    _demand_few(count(MOST_ROWS + 1) or 0)
+    rows: list[Row] = []
+    cursor = None
+    while True:
+        page = read(cursor)
         rows += page.items
         _demand_few(len(rows))
-    _demand_few(len(rows))
-    return rows
+        if page.next is None:
+            return rows
+        cursor = page.next
 
 
 def _demand_few(rows: int) -> None:

@@ -4,14 +4,14 @@ A page costs the same whatever else is open: it reads so many entries of each so
 them, and only then asks what a row shows.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Uuid, any_, case, func, null, select, union_all
+from sqlalchemy import CTE, ColumnElement, Uuid, and_, any_, case, func, null, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,6 @@ from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.asked_dates import AskedOfMe, asked_of_me, how_many
 from workflow.queries.inbox.done import done_page
-from workflow.queries.inbox.few import MOST_FEW
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
 from workflow.queries.inbox.looks import Look, Tab
 from workflow.queries.inbox.reader import InboxReader, count_of, reader_of
@@ -99,15 +98,37 @@ def inbox(
     unless that is asked for. What they decided is a tab of its own, the newest first.
     Raises `UnreadableCursor`, and `InvalidField` where a filter names nothing.
     """
-    name = name_of(_NAME, tab, filters)
     plan_once(session)
     reader = reader_of(session, actor, now, tab, filters)
-    if tab is Tab.DONE:
+    if with_set_aside:
+        reader = replace(reader, values={**reader.values, "aside_at": "infinity"})
+    return _page_of(reader, filters, limit, cursor)
+
+
+def whole_inbox(
+    session: Session, *, actor: Actor, now: datetime, tab: Tab, filters: InboxFilters
+) -> tuple[Callable[[int, str | None], Page[InboxItem]], Callable[[int], int | None]]:
+    """Return what reads a tab page by page, and what counts it so far and no further.
+
+    Of what was decided nothing is counted: it only grows. What the filters leave is sought once for both.
+    Raises `InvalidField`.
+    """
+    plan_once(session)
+    reader = reader_of(session, actor, now, tab, filters)
+    if reader.look.is_narrowed and not reader.look.is_few:
+        _, reader = counted(reader)
+    return (
+        lambda limit, cursor: _page_of(reader, filters, limit, cursor),
+        lambda most: None if tab is Tab.DONE else count_of(reader, most),
+    )
+
+
+def _page_of(reader: InboxReader, filters: InboxFilters, limit: int, cursor: str | None) -> Page[InboxItem]:
+    name = name_of(_NAME, reader.look.tab, filters)
+    if reader.look.tab is Tab.DONE:
         return done_page(reader, name=name, limit=limit, cursor=cursor)
     place = {} if cursor is None else after(*decode_cursor(name, cursor, instant_or_none, uuid))
-    hidden = {"aside_at": "infinity"} if with_set_aside else {}
-    statement = _page(reader.size_of(limit + 1), reader.look)
-    rows = statement.fetch(session, {**reader.values, **place, **hidden})
+    rows = _page(reader.size_of(limit + 1), reader.look).fetch(reader.session, {**reader.values, **place})
     return cut(
         rows[: limit + 1],
         limit,
@@ -173,18 +194,6 @@ def counted(reader: InboxReader) -> tuple[InboxCounts, InboxReader]:
     return counts, reader if works is None else reader.of_few(works)
 
 
-def how_many_wait(
-    session: Session, *, actor: Actor, now: datetime, tab: Tab, filters: InboxFilters, most: int
-) -> int | None:
-    """Return how much is in a tab, counted so far and no further; None of what was decided, which only grows.
-
-    Raises `InvalidField`.
-    """
-    plan_once(session)
-    reader = reader_of(session, actor, now, tab, filters)
-    return None if tab is Tab.DONE else count_of(reader, most)
-
-
 @cache
 def _page(limit: int, look: Look) -> Statement:
     """Return the statement of a page of so many rows, read from the place told."""
@@ -222,7 +231,7 @@ def _counts(look: Look) -> Statement:
             func.count().filter(is_mine),
             func.count().filter(~is_mine, is_my_groups, ~found.is_lent),
             _how_many(each[Tab.WAITING]),
-            _all_of(each.values()) if look.is_narrowed and not look.is_few else null(),
+            _all_of(each, is_mine) if look.is_narrowed and not look.is_few else null(),
         )
     )
 
@@ -235,8 +244,10 @@ def _how_many(found: CTE) -> ColumnElement[int]:
     return select(func.count()).select_from(found).scalar_subquery()
 
 
-def _all_of(tabs: Iterable[CTE]) -> ColumnElement[Any]:
-    """Return the ids of all that was found, null where it is not little: then more may be there."""
-    ids = union_all(*(select(tab.c.id) for tab in tabs)).subquery("in_tabs")
-    many = select(func.count()).select_from(select(ids.c.id).limit(MOST_FEW + 1).subquery()).scalar_subquery()
-    return case((many <= MOST_FEW, func.array(select(ids.c.id).scalar_subquery(), type_=ARRAY(Uuid))))
+def _all_of(tabs: Mapping[Tab, CTE], is_mine: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Return the ids of all that was found, null where a range was cut: then more may be there."""
+    sent_on, aside = _how_many(tabs[Tab.WAITING]), _how_many(tabs[Tab.ASIDE])
+    parts = func.count().filter(is_mine), func.count().filter(~is_mine), sent_on, aside
+    ids = union_all(*(select(tab.c.id) for tab in tabs.values())).subquery("in_tabs")
+    is_all = and_(*(many <= MOST_IN_TAB for many in parts))
+    return case((is_all, func.array(select(ids.c.id).scalar_subquery(), type_=ARRAY(Uuid))))

@@ -26,12 +26,14 @@ class Tab(StrEnum):
 class Look(NamedTuple):
     """What a statement of an inbox is written for; what it is narrowed to are values that it is told.
 
-    `is_named`: what is sought names few nominations, by which what was done is looked up. `is_few`: little
-    open work can be meant, which is looked up instead of walking the inbox.
+    `is_dated`: a filter by due date leaves a part of the order. `is_named`: what is sought names few
+    nominations, by which what was done is looked up. `is_few`: little open work can be meant, which is looked
+    up instead of walking the inbox.
     """
 
     tab: Tab = Tab.ALL
     is_narrowed: bool = False
+    is_dated: bool = False
     is_named: bool = False
     is_few: bool = False
 

@@ -60,24 +60,26 @@ def reader_of(session: Session, actor: Actor, now: datetime, tab: Tab, filters: 
     narrow = narrowing(session, filters, now=now)
     if not narrow.is_narrowed:
         return InboxReader(session, actor, now, Look(tab), inbox_values(session, actor, now) | BEGINNING)
-    works = few_works(session, narrow.told)
-    look = Look(tab, is_narrowed=True, is_named=narrow.is_named and tab is Tab.DONE, is_few=works is not None)
-    told = narrow_values({**narrow.told, "works": works}) | _part_of_order(narrow.told, now)
+    works, part = few_works(session, narrow.told), _part_of_order(narrow.told, now)
+    look = Look(
+        tab,
+        is_narrowed=True,
+        is_dated=bool(part),
+        is_named=narrow.is_named and tab is Tab.DONE,
+        is_few=works is not None,
+    )
+    told = {**narrow_values({**narrow.told, "works": works}), **BEGINNING, **END, **part}
     return InboxReader(session, actor, now, look, inbox_values(session, actor, now) | told)
 
 
 def _part_of_order(told: Mapping[str, object], now: datetime) -> dict[str, object]:
-    """Return where in the order of an inbox all lies that filters by due date leave: no more is walked."""
-    bounds = {**BEGINNING, **END}
+    """Return where in the order of an inbox all lies that a filter by due date leaves: no more is walked."""
     if told.get(UNDATED):
-        return bounds | {"after_due": "infinity"}
+        return {"after_due": "infinity"}
     if told.get("due_since"):
-        return bounds | {
-            "after_due": told["due_since"],
-            "until_due": told["due_before"],
-            "until_id": FIRST_ID,
-        }
-    return bounds | {"until_due": now, "until_id": FIRST_ID} if told.get("flag") == InboxFlag.LATE else bounds
+        since, before = told["due_since"], told["due_before"]
+        return {"after_due": since, "until_due": before, "until_id": FIRST_ID}
+    return {"until_due": now, "until_id": FIRST_ID} if told.get("flag") == InboxFlag.LATE else {}
 
 
 def count_of(reader: InboxReader, most: int) -> int:

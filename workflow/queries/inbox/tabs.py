@@ -123,7 +123,7 @@ def _parts(look: Look) -> _Parts:
     parts = _TABS[look.tab]()
     if not look.is_narrowed:
         return parts
-    narrow = is_narrow(), tuple_(*IN_ORDER) < tuple_(*UNTIL)
+    narrow = (is_narrow(), tuple_(*IN_ORDER) < tuple_(*UNTIL)) if look.is_dated else (is_narrow(),)
     return _Parts(
         tuple(_Range(one.table, one.work.where(may_be_nobodys(), *narrow)) for one in parts.seats),
         tuple(one.where(may_be_mine(), *narrow) for one in parts.mine),
@@ -132,8 +132,8 @@ def _parts(look: Look) -> _Parts:
 
 
 def _behind(look: Look) -> tuple[ColumnElement[bool], ...]:
-    """Return the condition of where a narrowed inbox begins: filters by due date are a part of its order."""
-    return (tuple_(*IN_ORDER) > tuple_(*AFTER),) if look.is_narrowed else ()
+    """Return the condition of where an inbox begins of which a filter by due date leaves a part."""
+    return (tuple_(*IN_ORDER) > tuple_(*AFTER),) if look.is_dated else ()
 
 
 def _held() -> _Range:

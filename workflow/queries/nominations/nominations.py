@@ -127,6 +127,7 @@ _LIST: Final = _select()
 _FOUND: Final = select(Nomination.id)
 _NAME: Final = "nominations"
 _Found = tuple[Sequence[Row[Any]], Place | None]
+_RARE: Final = 10
 MOST_LOOKED_AT: Final = 10_000
 """A page goes through so many rows for what may be rare: mostly a twentieth of a second."""
 
@@ -164,14 +165,18 @@ def list_nominations(
 def how_many_nominations(
     session: Session, *, actor: Actor, filters: NominationFilters, now: datetime, most: int
 ) -> int:
-    """Return how long the list is, counted so far and no further."""
+    """Return how long the list is, counted so far and no further.
+
+    Of what a stretch has little of only that stretch is counted: to count the rest is to read it.
+    """
     search, values = _search(session, actor, filters, now), {"today": local_day(session, now)}
     count, place = 0, None
     while True:
         stretch, place = _down(session, search, place, values)
         found = search.found.where(*stretch).limit(most - count).subquery("found")
-        count += session.execute(select(func.count()).select_from(found), values).scalar_one()
-        if place is None or count >= most:
+        met = session.execute(select(func.count()).select_from(found), values).scalar_one()
+        count += met
+        if place is None or count >= most or met < MOST_LOOKED_AT / _RARE:
             return count
 
 

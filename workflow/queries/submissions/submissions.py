@@ -209,19 +209,27 @@ def _conditions(
     conditions += [is_named(session, column, code) for column, code in codes if code is not None]
     if filters.q is not None:
         number = Submission.number.icontains(filters.q, autoescape=True)
-        conditions.append(or_(number, _lists_any(actor.scope, name_search(filters.q), names)))
+        conditions.append(or_(number, _lists_any(session, actor.scope, name_search(filters.q), names)))
     return conditions
 
 
-def _lists_any(scope: Scope, folded: str, names: frozenset[str] | None) -> ColumnElement[bool]:
+def _lists_any(
+    session: Session, scope: Scope, folded: str, names: frozenset[str] | None
+) -> ColumnElement[bool]:
     """Return the condition that the words stand in a name listed that the reader sees.
 
-    Few names are looked up in their index; where most have it, each list is asked up to its first.
+    Few names, or those of few units, are read once; where most have it, each list is asked up to its first.
     """
-    if names is not None:
-        listed = select(Nomination.submission_id).where(
-            Nomination.submission_id.is_not(None), visible(scope), among(Nomination.name_search, names)
-        )
-        return Submission.id.in_(listed)
-    has_it = Nomination.name_search.contains(folded, autoescape=True)
-    return exists().where(Nomination.submission_id == Submission.id, has_it, asked_of_each(visible(scope)))
+    has_it = (
+        among(Nomination.name_search, names)
+        if names is not None
+        else Nomination.name_search.contains(folded, autoescape=True)
+    )
+    of_units = few_units(session, scope)
+    if names is None and isinstance(of_units, True_):
+        of_list = Nomination.submission_id == Submission.id
+        return exists().where(of_list, has_it, asked_of_each(visible(scope)))
+    is_listed = Nomination.submission_id.is_not(None)
+    return Submission.id.in_(
+        select(Nomination.submission_id).where(is_listed, of_units, has_it, visible(scope))
+    )
