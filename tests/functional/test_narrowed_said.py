@@ -54,6 +54,13 @@ def test_the_inbox_says_the_state_that_it_has_no_field_for(seats: dict[str, Brow
     assert narrowed(seats["nominator"].open("/").get_data(as_text=True)) == ""
 
 
+@pytest.mark.parametrize("address", ["/?state=decision", "/nominations?state=decision&stage=draft"])
+def test_a_state_that_nothing_is_in_is_called_by_its_name(seats: dict[str, Browser], address: str) -> None:
+    page = seats["nominator"].open(address).get_data(as_text=True)
+    assert "row-title" not in page
+    assert "Chờ ký quyết định" in narrowed(page)
+
+
 @pytest.mark.parametrize(
     ("seat", "address"),
     [

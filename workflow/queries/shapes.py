@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import NotFound
@@ -26,6 +27,7 @@ from workflow.domain.vocabulary import (
     RungKind,
 )
 from workflow.store.awards import Award, AwardEdition
+from workflow.store.definitions import published_routes
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.takers import names_of
 from workflow.words.catalogue import word
@@ -166,6 +168,13 @@ def state_words(definition: Definition, state: str, kind: str | None) -> Words:
     if not definition.has_step(state):
         return Words(state, state)
     return words_of(definition.step(state).label).of_kind(kind)
+
+
+def state_called(session: Session, state: str) -> Words:
+    """Return what the newest route that has a state calls it, as it is spelled where none has."""
+    routes = reversed(published_routes(session).values())
+    route = next((route for route in routes if route.has_step(state) or state in BUILT_IN_STATES), None)
+    return state_words(route, state, None) if route is not None else Words(state, state)
 
 
 def public_words(definition: Definition, state: str, kind: str | None) -> Words:

@@ -68,6 +68,12 @@ def shown_definition(session: Session, definition_id: int) -> Definition:
         )
 
 
+def published_routes(session: Session) -> dict[int, Definition]:
+    """Return every definition that was ever published, to show rows by, the oldest first."""
+    ids = session.scalars(select(WorkflowDefinition.id).order_by(WorkflowDefinition.id))
+    return {number: shown_definition(session, number) for number in ids}
+
+
 def definition_id_of(session: Session, key: str, version: int) -> int:
     """Return the id of one published version of a definition, or raise `NotFound`."""
     found = session.scalar(

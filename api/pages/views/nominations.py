@@ -1,6 +1,5 @@
 """The list of nominations I may see, narrowed by the words of its address."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final
@@ -24,7 +23,7 @@ from workflow.queries.nominations.filters import Flag, NominationFilters, Order
 from workflow.queries.nominations.nominations import NominationRow, list_nominations
 from workflow.queries.progress import Progress
 from workflow.queries.seats import name_seats
-from workflow.queries.shapes import waits_for
+from workflow.queries.shapes import state_called, waits_for
 
 _PAGE: Final = 50
 _LONGEST_WORD: Final = 200
@@ -65,7 +64,7 @@ def nominations() -> str:
         lines=[_line(row, seats, now, locale) for row in page.items],
         choices=choices,
         filters=filters,
-        narrowed=_narrowed(filters, choices, page.items, locale),
+        narrowed=_narrowed(filters, choices, locale),
         args=_chosen(filters),
         stages=tuple(Stage),
         flags=tuple(Flag),
@@ -111,12 +110,10 @@ def _chosen(filters: NominationFilters) -> dict[str, str]:
     return chosen
 
 
-def _narrowed(
-    filters: NominationFilters, choices: FilterChoices, rows: Sequence[NominationRow], locale: str
-) -> str:
+def _narrowed(filters: NominationFilters, choices: FilterChoices, locale: str) -> str:
     """Say what the list is narrowed to."""
-    # A state is no choice of the form: what it is called is said by any of its rows.
-    state = rows[0].label.text(locale) if filters.state and rows else ""
+    # A state is no choice of the form.
+    state = state_called(request_session(), filters.state).text(locale) if filters.state else ""
     return narrowed_to(
         [
             filters.flag and say(locale, f"nominations.flag_{filters.flag}"),

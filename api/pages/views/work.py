@@ -38,6 +38,7 @@ from workflow.queries.inbox.saved_views import MOST_COUNTED, saved_views
 from workflow.queries.paging import Page
 from workflow.queries.people.questions import FactAsked, list_fact_questions, says_for_units
 from workflow.queries.seats import name_seats
+from workflow.queries.shapes import state_called
 
 _PAGE: Final = 50
 _FACTS_SHOWN: Final = 5
@@ -116,8 +117,8 @@ def work() -> Response:
         tab=tab,
         tabs=tabs_of(counts, tab, narrowed),
         narrowed=narrowed,
-        # A state is no choice of the form: what it is called is said by any of the items.
-        state=piles[0].lines[0].item.label.text(locale) if narrowed.get("state") and piles else "",
+        # A state is no choice of the form.
+        state=state_called(session, narrowed["state"]).text(locale) if narrowed.get("state") else "",
         at_once=at_once(page.items, is_whole=counts.total == sum(one.waiting for one in page.items))
         if tab is not Tab.DONE
         else [],

@@ -15,11 +15,11 @@ from workflow.domain.names import name_search
 from workflow.domain.numerals import number_in
 from workflow.domain.vocabulary import Stage
 from workflow.queries.inbox.narrow import UNDATED, HolderWord
-from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.codes import Codes, folded, meant_code, spellings
 from workflow.store.conditions import TODAY, named_edition
 from workflow.store.database import local_day, timezone_of
-from workflow.store.definitions import shown_definition
+from workflow.store.definitions import published_routes
 from workflow.store.organisation import Cluster, ClusterMember, Unit, UnitEdition
 from workflow.store.sightings import few_names
 from workflow.store.submissions import Submission
@@ -194,19 +194,13 @@ def _rows(session: Session, codes: Mapping[str, str]) -> dict[str, object]:
 
 def _states(session: Session) -> frozenset[str]:
     """Return the steps of all routes that were ever published."""
-    routes = [shown_definition(session, number) for number in _definitions(session)]
-    return frozenset(step.name for route in routes for step in route.steps)
-
-
-def _definitions(session: Session) -> Sequence[int]:
-    return session.scalars(select(WorkflowDefinition.id)).all()
+    return frozenset(step.name for route in published_routes(session).values() for step in route.steps)
 
 
 def _returned(session: Session) -> list[str]:
     """Return for each route between which steps a nomination came back, as `is_narrow` writes them."""
     pairs = []
-    for number in _definitions(session):
-        route = shown_definition(session, number)
+    for number, route in published_routes(session).items():
         names = [step.name for step in route.steps]
         pairs += [
             f"{number}:{here}:{there}" for here in names for there in names if route.came_back(here, there)

@@ -14,10 +14,10 @@ from workflow.domain.only import read_runs
 from workflow.domain.route.states import BUILT_IN_STATES
 from workflow.domain.vocabulary import Stage, WorkKind
 from workflow.queries.progress import Progress, marks_of, matching
-from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.codes import stored_code
-from workflow.store.definitions import shown_definition
+from workflow.store.definitions import published_routes
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.sightings import is_called
@@ -87,8 +87,7 @@ def in_stages(session: Session, filters: NominationFilters) -> Conditions:
 
 def _stages_of(session: Session, state: str) -> set[Stage] | None:
     """Return the stages of the steps of that name on any route, None where a route cannot be read."""
-    ids = session.scalars(select(WorkflowDefinition.id)).all()
-    routes = [shown_definition(session, number) for number in ids]
+    routes = published_routes(session).values()
     if not all(route.steps for route in routes):
         return None
     return {route.stage_of(state) for route in routes if state in BUILT_IN_STATES or route.has_step(state)}
