@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY
 from tests.support.lists import add_colleagues, compose, row
-from tests.support.office import Office, furnish
+from tests.support.office import AG, DT, ROUND, Office, furnish
 from workflow.clock import FixedClock
+from workflow.domain.vocabulary import Via
+from workflow.operations.rounds.returns import expect_returns
 from workflow.queries.nominations import nominations
 from workflow.queries.nominations.filters import Flag, NominationFilters, Order
 from workflow.queries.nominations.nominations import how_many_nominations, list_nominations
@@ -19,6 +22,8 @@ from workflow.queries.progress import Progress
 from workflow.queries.submissions import submissions
 from workflow.queries.submissions.submissions import SubmissionFilters, list_submissions
 from workflow.queries.submissions.tally import ListStatus
+from workflow.store.awards import Round
+from workflow.store.organisation import Unit
 
 WANTED = (
     NominationFilters(state="unit_review"),
@@ -33,8 +38,9 @@ WANTED = (
 
 @pytest.fixture
 def office(session: Session, clock: FixedClock) -> Office:
-    """Furnish an office with names in several steps, one withdrawn, some late."""
+    """Furnish an office with names in several steps, one withdrawn, some late, and units that owe lists."""
     office = furnish(session, now=clock.now())
+    owe_lists(office, clock)
     people = ("NV04", "NV05", "NV03", "NV01", "NV02")
     ids = [office.draft(clock.now(), person_code=code).nomination_id for code in people]
     for nomination_id in ids[:4]:
@@ -44,6 +50,18 @@ def office(session: Session, clock: FixedClock) -> Office:
     office.act("nominator", ids[2], "withdraw", clock.now(), comment="Rút lại hồ sơ.")
     clock.advance(timedelta(days=30))
     return office
+
+
+def owe_lists(office: Office, clock: FixedClock) -> None:
+    """Have two units owe their lists: that work is due among the rest, and of no nomination."""
+    session = office.session
+    round_ = session.scalars(select(Round).where(Round.code == ROUND)).one()
+    units = {code: session.scalars(select(Unit.id).where(Unit.code == code)).one() for code in (AG, DT)}
+    due_on = clock.now().date() + timedelta(days=4)
+    expect_returns(
+        session, round_=round_, units=units, due_on=due_on, actor=None, via=Via.CLI, now=clock.now()
+    )
+    session.commit()
 
 
 def everything(read: Callable[[str | None], Page], limit: int) -> tuple[list[int], int]:
@@ -84,7 +102,8 @@ def test_short_pages_find_all_and_nothing_twice(
         monkeypatch.setattr(nominations, "MOST_LOOKED_AT", most)
         found, _ = everything(read, 2)
         assert found == whole
-        assert count() <= len(whole)
+        # What all are is counted through all stretches, what is rare through the first.
+        assert count() == len(whole) if wanted.award else count() <= len(whole)
 
 
 def test_a_page_that_found_nothing_goes_on(
@@ -95,7 +114,7 @@ def test_a_page_that_found_nothing_goes_on(
     page = list_nominations(
         office.session,
         actor=office.actor("admin", now),
-        filters=NominationFilters(flag=Flag.HELD),
+        filters=NominationFilters(progress=Progress.VOTED),
         limit=2,
         cursor=None,
         now=now,

@@ -22,7 +22,8 @@ Row = TypeVar("Row")
 def every(read: Callable[[str | None], Page[Row]], *, count: Callable[[int], int | None]) -> list[Row]:
     """Return all rows of a list, read page by page. Raises `TooManyRows` where a file would not hold them.
 
-    `count` says how many there are, counted as far as it is told: a list that is too long is not read first.
+    `count` says how many there are, counted as far as it is told: a list that is known to be too long
+    is not read first.
     """
     _demand_few(count(MOST_ROWS + 1) or 0)
     rows: list[Row] = []

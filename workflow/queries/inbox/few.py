@@ -18,7 +18,7 @@ MOST_FEW: Final = 1_000
 _MOST_UNITS: Final = 12
 """Of so many units all that they ever nominated is gone through, which is by an index and by nothing else."""
 
-_MOST_PAPERS: Final = 200
+_MOST_LOOKED_UP: Final = 200
 _MOST_OF_ONE: Final = 100
 
 
@@ -40,7 +40,7 @@ def _meant_by_words(session: Session, told: Mapping[str, Any]) -> Sequence[UUID]
     units: Sequence[int] = told["q_units"]
     names: Sequence[str] = told["q_names"]
     papers: Sequence[int] | None = told["q_papers"]
-    if papers is None or len(papers) > _MOST_PAPERS or len(units) > _MOST_UNITS:
+    if papers is None or len(papers) > _MOST_LOOKED_UP or len(units) > _MOST_UNITS:
         return None
     sources = list(_of_units(units)) if units else []
     if names:

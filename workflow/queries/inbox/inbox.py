@@ -115,7 +115,7 @@ def whole_inbox(
     """
     plan_once(session)
     reader = reader_of(session, actor, now, tab, filters)
-    if reader.look.is_narrowed and not reader.look.is_few:
+    if reader.look.is_narrowed and not reader.look.is_few and tab is not Tab.DONE:
         _, reader = counted(reader)
     return (
         lambda limit, cursor: _page_of(reader, filters, limit, cursor),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.way import OnTheWay, on_the_way
-from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
+from workflow.domain.vocabulary import FINAL_STAGES, Stage, SubjectKind, WorkKind
 from workflow.queries.nominations.filters import (
     NO_FILTERS,
     Conditions,
@@ -18,6 +18,8 @@ from workflow.queries.nominations.filters import (
     Order,
     conditions_of,
     in_stages,
+    may_meet_few,
+    stages_of,
 )
 from workflow.queries.paging import (
     Page,
@@ -144,7 +146,7 @@ def list_nominations(
     """Return one page of the nominations the actor sees, newest first or by due date, undated last.
 
     Where little of much may be meant, a page ends after `MOST_LOOKED_AT`, however few it found: its cursor
-    goes on. Raises `UnreadableCursor`.
+    goes on. By due date that is so many with one, and so many without. Raises `UnreadableCursor`.
     """
     name = name_of(_NAME, filters)
     search = _search(session, actor, filters, now)
@@ -182,21 +184,23 @@ def how_many_nominations(
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What is sought, and through what a page looks for it, by an index: null where all of that is little."""
+    """What is sought, in which stages alone, due before when alone, and whether a page ends early."""
 
     found: Select[int]
-    among: Conditions | None
+    stages: frozenset[Stage] | None
+    late_at: datetime | None
+    is_much: bool
 
 
 def _search(session: Session, actor: Actor, filters: NominationFilters, now: datetime) -> _Search:
     is_seen, of_units = visible(actor.scope), few_units(session, actor.scope)
-    is_much = filters.may_meet_few and isinstance(of_units, True_)
+    is_much = isinstance(of_units, True_) and may_meet_few(session, filters)
     found = _FOUND.where(
         asked_of_each(is_seen) if is_much else is_seen, of_units, *conditions_of(session, filters, now)
     )
     if filters.is_of_work:
         found = found.outerjoin(WorkItem, open_work_of(Nomination))
-    return _Search(found, in_stages(session, filters) if is_much else None)
+    return _Search(found, stages_of(session, filters), now if filters.is_late else None, is_much)
 
 
 def _newest(session: Session, search: _Search, place: Place | None, values: Mapping[str, Any]) -> _Found:
@@ -209,9 +213,9 @@ def _down(
 ) -> tuple[Conditions, Place | None]:
     """Return the conditions of the stretch behind a place, the newest first, and where it ends."""
     behind: Conditions = [Nomination.id < place[0]] if place is not None else []
-    if search.among is None:
+    if not search.is_much:
         return behind, None
-    places = _FOUND.where(*search.among, *behind).order_by(Nomination.id.desc())
+    places = _FOUND.where(*in_stages(search.stages), *behind).order_by(Nomination.id.desc())
     end = end_of_stretch(session, places, values, most=MOST_LOOKED_AT)
     return [*behind, Nomination.id >= end.id] if end is not None else behind, end
 
@@ -220,13 +224,14 @@ def _by_due(session: Session, search: _Search, place: Place | None, values: dict
     """Return a page by due date: first what has one, walked in its index, then the rest by number."""
     due_at, last_id = place or (None, None)
     rows: list[Row[Any]] = []
-    if place is None or due_at is not None:
+    has_due = search.stages is None or not FINAL_STAGES.issuperset(search.stages)
+    if has_due and (place is None or due_at is not None):
         dated, end = _dated(session, search, place, values)
         rows += dated
         if end is not None:
             return rows, end
         last_id = None
-    if (wanted := values["limit"] - len(rows)) > 0:
+    if (wanted := values["limit"] - len(rows)) > 0 and search.late_at is None:
         rest, end = _undated(session, search, last_id, {**values, "limit": wanted})
         return [*rows, *rest], end
     return rows, None
@@ -234,11 +239,15 @@ def _by_due(session: Session, search: _Search, place: Place | None, values: dict
 
 def _dated(session: Session, search: _Search, place: Place | None, values: Mapping[str, Any]) -> _Found:
     in_order = WorkItem.due_at, WorkItem.nomination_id
-    conditions: Conditions = [is_open(WorkItem), WorkItem.due_at.is_not(None)]
+    # What a unit owes has a due date too, and no nomination.
+    has_date = is_open(WorkItem), WorkItem.due_at.is_not(None), WorkItem.nomination_id.is_not(None)
+    conditions: Conditions = [*has_date]
+    if search.late_at is not None:
+        conditions.append(WorkItem.due_at < search.late_at)
     if place is not None:
         conditions.append(tuple_(*in_order) > tuple_(*place))
     end = None
-    if search.among is not None:
+    if search.is_much:
         places = select(*in_order).where(*conditions).order_by(*in_order)
         end = end_of_stretch(session, places, values, most=MOST_LOOKED_AT)
     if end is not None:
@@ -249,8 +258,8 @@ def _dated(session: Session, search: _Search, place: Place | None, values: Mappi
 def _undated(session: Session, search: _Search, last_id: int | None, values: Mapping[str, Any]) -> _Found:
     behind = [Nomination.id > last_id] if last_id is not None else []
     end = None
-    if search.among is not None:
-        places = _FOUND.where(*search.among, *behind).order_by(Nomination.id)
+    if search.is_much:
+        places = _FOUND.where(*in_stages(search.stages), *behind).order_by(Nomination.id)
         end = end_of_stretch(session, places, values, most=MOST_LOOKED_AT)
     if end is not None:
         behind.append(Nomination.id <= end.id)
