@@ -21,6 +21,8 @@ PARTS = {
     "move_fields",
     "paper_trouble",
     "hidden_parts",
+    "not_kept",
+    "not_kept_by",
     "file_parts",
     "kind_choice",
     "paper_line",

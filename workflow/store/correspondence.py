@@ -38,7 +38,6 @@ from workflow.store.database import local_day
 from workflow.store.history import Event, EventText
 from workflow.store.mail import MailPreference, Outbox
 from workflow.store.mentions import named_as
-from workflow.store.names_counted import names_of_unit
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.people import told_loans
@@ -57,7 +56,6 @@ class Promise:
     """One outbox row with its reader, what it is about, its work and the event it tells of.
 
     It is about a nomination or about what a unit owes a round; `unit_code` and the round are of either.
-    `unit_names`: where letters say it, how many names the unit has in the round, and how many to decide.
     `is_unanswered`: it tells that nobody answered which other date was asked for, and nobody did; or what was
     sent back to its reader, who did not prepare it anew.
     `named_as`: it tells of a comment that waits to be read, by this key of whom it names.
@@ -120,7 +118,6 @@ class Promise:
     quiet_until: time | None
     no_information_since: datetime | None
     last_seq: int | None
-    unit_names: Sequence[int] | None
     asked_on: date | None
     is_unanswered: bool
     named_as: str | None
@@ -239,7 +236,6 @@ def _select() -> Select[*tuple[Any, ...]]:
             .where(_of_it.stream == func.concat("nomination:", Outbox.nomination_id))
             .scalar_subquery()
             .label("last_seq"),
-            names_of_unit().label("unit_names"),
             # The other date that was asked for its work and still waits for an answer.
             select(DateProposal.day).where(stands()).correlate(WorkItem).scalar_subquery().label("asked_on"),
             case(

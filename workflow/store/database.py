@@ -7,8 +7,10 @@ from weakref import WeakKeyDictionary, WeakSet
 from zoneinfo import ZoneInfo
 
 import psycopg
+from psycopg.errors import QueryCanceled
 from psycopg.types.json import JsonbDumper
 from sqlalchemy import Engine, create_engine, event, func, select, true
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -261,3 +263,8 @@ def _forget_connections() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_connections)
+
+
+def took_too_long(error: DBAPIError) -> bool:
+    """Tell whether the server gave a statement up because it took too long: it is there, and would again."""
+    return isinstance(error.orig, QueryCanceled)

@@ -1,27 +1,47 @@
-"""How many names a unit has in a round, for the few letters that say it."""
+"""How many names a unit has in a round, for the few letters that say it: counted once for all of a claim."""
 
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Final
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import aliased
+from sqlalchemy import Text, func, select
+from sqlalchemy.orm import Session
 
-from workflow.domain.vocabulary import NoticeKind, Stage
+from workflow.domain.vocabulary import Stage
 from workflow.store.awards import Round
-from workflow.store.base import among
-from workflow.store.mail import Outbox
+from workflow.store.base import given
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
+from workflow.store.statements import Statement
 
-_SAY_IT: Final = (NoticeKind.DATES_MOVED, NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER)
-_beside = aliased(Nomination)
+_ASKED: Final = given("asked", {"rounds": ("round", Text()), "units": ("unit", Text())})
+# A row for each pair, looked up by the index of rounds and units: counted beside each letter, who is told of
+# all the names of a unit would have all of them read for each.
+_COUNTED: Final = Statement(
+    select(
+        _ASKED.c.round,
+        _ASKED.c.unit,
+        func.count().label("names"),
+        func.count().filter(Nomination.stage == Stage.UNIT_REVIEW).label("waiting"),
+    )
+    .select_from(_ASKED)
+    .join(Round, Round.code == _ASKED.c.round)
+    .join(Unit, Unit.code == _ASKED.c.unit)
+    .join(Nomination, (Nomination.round_id == Round.id) & (Nomination.unit_id == Unit.id))
+    .where(Nomination.stage != Stage.WITHDRAWN)
+    .group_by(_ASKED.c.round, _ASKED.c.unit)
+)
 
 
-def names_of_unit() -> ColumnElement[Any]:
-    """Return how many names the unit of a mail has in its round, and how many of them wait at the unit.
+def names_of_units(
+    session: Session, asked: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return for each round and unit, by code, how many names it has there and how many wait at the unit.
 
-    Withdrawn ones do not count. Nothing is counted for letters of other kinds.
+    Withdrawn ones do not count; who has none is left out.
     """
-    mine = (_beside.round_id == Round.id, _beside.unit_id == Unit.id, _beside.stage != Stage.WITHDRAWN)
-    counts = array([func.count(), func.count().filter(_beside.stage == Stage.UNIT_REVIEW)])
-    return case((among(Outbox.notice, _SAY_IT), select(counts).where(*mine).scalar_subquery()))
+    if not asked:
+        return {}
+    pairs = sorted(asked)
+    values = {"rounds": [pair[0] for pair in pairs], "units": [pair[1] for pair in pairs]}
+    rows = _COUNTED.fetch(session, values)
+    return {(row.round, row.unit): (row.names, row.waiting) for row in rows}

@@ -27,14 +27,13 @@ from workflow.operations.mail.parcels import LettersAhead
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError, Post
 from workflow.operations.mail.reading import Reading, read_mail, read_mails, still_holds
 from workflow.operations.mail.settling import Results
-from workflow.store.database import Sessions
+from workflow.store.database import Sessions, took_too_long
 from workflow.store.outbox import ClaimedMail, claim_mails
 from workflow.store.outbox_results import SERVER_AWAY, MailFate, note_on_its_way, wake_mails
 from workflow.store.reads import reading
 
-_BATCH: Final = 20
-# Read together they cost less each; no more than leave within the seconds below at the pace of the last.
-_FAST_BATCH: Final = 50
+# Read together they cost less each; the more, the faster the last ones left.
+_BATCH, _FAST_BATCH = 20, 50
 # A slow letter must not keep those behind it from other senders, nor from what is more urgent by now.
 _BATCH_SECONDS: Final = 1.0
 _QUIET_SECONDS: Final = 60.0
@@ -212,10 +211,21 @@ class _Pass:
         try:
             with reading(self.sessions) as session:
                 return read_mail(session, mail, clock=self.clock, post=self.post)
-        except OperationalError:
-            raise
+        except OperationalError as error:
+            if not took_too_long(error):
+                raise
+            return self._let_rest([(mail, error)])
         except Exception as error:  # noqa: BLE001 - one row that cannot be read must not stop the others
             return self._read_singly(mail, error)
+
+    def _let_rest(self, unreadable: Sequence[tuple[ClaimedMail, Exception]]) -> Reading:
+        """Let what cannot be read rest, so that nothing of it is left to send: it must stop no other."""
+        with reading(self.sessions) as session:
+            now = self.clock.now(session)
+        for mail, why in unreadable:
+            self.results.note(mail, fate.unwritable(mail, "unreadable", why, now))
+        self.results.write_noted()
+        return Reading(None, ())
 
     def _read_singly(self, mail: ClaimedMail, error: Exception) -> Reading:
         """End the rows that cannot be read, each by itself, and read the others as one mail."""
@@ -233,12 +243,8 @@ class _Pass:
         if not unreadable:
             # One row, or rows that can be read one by one and not together.
             readable, unreadable = [], [(mail, error)]
-        with reading(self.sessions) as session:
-            now = self.clock.now(session)
-        for alone, trouble in unreadable:
-            self.results.note(alone, fate.unwritable(alone, "unreadable", trouble, now))
-        self.results.write_noted()
-        return self._read(mail.only(readable)) if readable else Reading(None, ())
+        rest = self._let_rest(unreadable)
+        return self._read(mail.only(readable)) if readable else rest
 
     def _server_listens(self) -> bool:
         return self.taken_at is not None and monotonic() - self.taken_at < _STALE_SECONDS

@@ -25,7 +25,7 @@ from workflow.operations.mail.deeds import deeds_of, said_code
 from workflow.operations.mail.digest import Matter, awaited_items, read_awaited_by, tells_of_stuck, thing_of
 from workflow.operations.mail.links import links_to, list_of
 from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
-from workflow.operations.mail.offices import copied_to, office_of, units_in_charge
+from workflow.operations.mail.offices import copied_to, office_of, says_names_of, units_in_charge
 from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import (
     absence_item,
@@ -46,6 +46,7 @@ from workflow.store.counted import due_reasons
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 from workflow.store.desks import Office, Seated, read_names, read_offices, read_seated
+from workflow.store.names_counted import names_of_units
 from workflow.store.substitutes import ToldAbsence, read_absences
 
 # Of these classes a reader chooses how they come.
@@ -74,6 +75,7 @@ class LetterDesk:
     awaited: Mapping[int, Sequence[Awaited]]
     stuck: Mapping[int, StuckWork]
     absences: Mapping[int, ToldAbsence]
+    unit_names: Mapping[tuple[str, str], tuple[int, int]]
 
 
 def desk_for(
@@ -101,7 +103,9 @@ def desk_for(
     seated, awaited = read_seated(session, keys, today=today), read_awaited_by(session, mails, now=now)
     told_of = {one for promise in promises if (one := absence_of(promise)) is not None}
     absences = read_absences(session, told_of) if told_of else {}
-    return LetterDesk(session, offices, seated, post, now, reasons, names, awaited, stuck, absences)
+    unit_names = names_of_units(session, {pair for one in promises if (pair := says_names_of(one))})
+    desk = session, offices, seated, post, now, reasons, names, awaited, stuck, absences
+    return LetterDesk(*desk, unit_names)
 
 
 def _announced(promise: Promise) -> list[tuple[datetime, list[int]]]:
@@ -190,17 +194,16 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         pressed_by=pressed_by(promise),
         named_by=named_by(promise),
         substitute_for=loan.name if (loan := standing_for(promise)) is not None else None,
-        unit_names=_unit_names(promise),
+        unit_names=_unit_names(desk, promise),
         **said_code(desk.session, promise, desk.post),
         **_hands(desk, promise),
     )
 
 
-def _unit_names(promise: Promise) -> tuple[int, int] | None:
-    """Return how many names the unit has in the round and has to decide, said of its own work alone."""
-    is_its_own = promise.owner_key is None or split_key(promise.owner_key)[1] == f"unit:{promise.unit_code}"
-    names = promise.unit_names if is_its_own else None
-    return (names[0], names[1]) if names and names[0] > 1 else None
+def _unit_names(desk: LetterDesk, promise: Promise) -> tuple[int, int] | None:
+    """Return how many names the unit has in the round and has to decide, where there are several."""
+    names = desk.unit_names.get(pair) if (pair := says_names_of(promise)) is not None else None
+    return names if names and names[0] > 1 else None
 
 
 def _asked_on(promise: Promise) -> date | None:

@@ -8,6 +8,7 @@ from workflow.domain.rights.absence import loans_of
 from workflow.domain.rights.mailboxes import copied_unit
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.text import fold
+from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.operations.mail.meant import ABOUT_WORK
 from workflow.operations.mail.post import Post
@@ -20,6 +21,7 @@ MAILBOX_CHOSEN: Final = "choose_mailbox"
 
 # The letters of one morning name few officers, each many times.
 _folded: Final = lru_cache(maxsize=1024)(fold)
+_SAY_NAMES: Final = frozenset({NoticeKind.DATES_MOVED, NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
 
 
 def units_in_charge(promise: Promise) -> tuple[str | None, str | None]:
@@ -67,3 +69,12 @@ def copied_to(promises: Sequence[Promise], offices: Mapping[str, Office]) -> str
     except UnusableAddress:
         # No letter is held up because of the address of a copy.
         return None
+
+
+def says_names_of(promise: Promise) -> tuple[str, str] | None:
+    """Return of which unit in which round a letter says how many names there are: of its own work alone."""
+    unit, round_ = promise.unit_code, promise.round_code
+    is_its_own = promise.owner_key is None or split_key(promise.owner_key)[1] == f"unit:{unit}"
+    if promise.notice not in _SAY_NAMES or not is_its_own or unit is None or round_ is None:
+        return None
+    return round_, unit

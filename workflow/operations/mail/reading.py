@@ -16,6 +16,7 @@ from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts
 from workflow.operations.mail.meant import reason_to_cancel
 from workflow.operations.mail.post import Post
 from workflow.store.correspondence import Promise, read_promises
+from workflow.store.database import took_too_long
 from workflow.store.departures import PutOff
 from workflow.store.outbox import ClaimedMail
 
@@ -55,8 +56,12 @@ def read_mails(
     readings: dict[str, Reading] = {}
     try:
         unread = _read(session, mails, clock, post)
-    except OperationalError:
-        raise
+    except OperationalError as error:
+        # Too much to be read together, it would be so at each try: they are read one by one.
+        if not took_too_long(error):
+            raise
+        _log.info("mails_read_alone", error=type(error.orig).__name__, mails=len(mails))
+        return readings
     except Exception as error:  # noqa: BLE001 - one row that cannot be read: each mail is read again by itself
         _log.info("mails_read_alone", error=type(error).__name__, mails=len(mails))
         return readings
