@@ -24,7 +24,7 @@ ELSEWHERE = {
     ): "mails of a claim that may not leave yet wait before others are sent",
     ("mail/settling.py", "_committed"): "settled after it was sent, with the beginning of the next",
     ("mail/settling.py", "close"): "a link that was kept for single statements goes back to the pool",
-    ("mail/withheld.py", "hand_on_waiting"): "a transaction for each mail that another is to read",
+    ("mail/withheld.py", "_surely_handed_on"): "a transaction for each mail that another is to read",
     ("setup/tidy.py", "tidy"): "what went is told once all of it went, and only where anything did",
     ("setup/tidy.py", "_remove"): "some pages of a table a transaction, so that nobody waits for long",
     ("people/sign_in.py", "sign_in"): "no transaction is open while a password is hashed",

@@ -1,6 +1,7 @@
 """A pass that is cut short by a kill, a fault or the clock: what it had not begun is given back unblamed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from tests.support.office import furnish
 from tests.support.waiting import REMIND_AT, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.operations.mail.fate import Delivered
+from workflow.operations.mail.reading import read_mails
 from workflow.store.mail import Outbox
 
 
@@ -127,6 +129,22 @@ def test_a_sender_takes_as_many_in_hand_as_leave_within_a_second(
 
     assert scene.deliver(Timed(scene.server.url)) == Delivered(sent=80)
     assert list(claims.values()) == in_hand
+
+
+def test_letters_that_took_long_to_read_leave_all_the_same(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read for longer than a claim's second was given back, claimed and read again, for ever."""
+    many_submitted(scene.office, scene.session, 5, scene.clock.now())
+    told = [0.0]
+    monkeypatch.setattr("workflow.operations.mail.deliver.monotonic", lambda: told[0])
+
+    def slowly(*args: Any, **given: Any) -> Any:
+        told[0] += 2.0
+        return read_mails(*args, **given)
+
+    monkeypatch.setattr("workflow.operations.mail.deliver.read_mails", slowly)
+    assert scene.deliver(seconds=60) == Delivered(sent=5)
 
 
 def test_a_letter_of_two_goes_out_once_more_without_what_was_held_since(scene: Scene) -> None:

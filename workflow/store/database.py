@@ -7,10 +7,10 @@ from weakref import WeakKeyDictionary, WeakSet
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg.errors import QueryCanceled
+from psycopg.errors import LockNotAvailable, QueryCanceled
 from psycopg.types.json import JsonbDumper
 from sqlalchemy import Engine, create_engine, event, func, select, true
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -265,6 +265,11 @@ def _forget_connections() -> None:
 os.register_at_fork(after_in_child=_forget_connections)
 
 
-def took_too_long(error: DBAPIError) -> bool:
-    """Tell whether the server gave a statement up because it took too long: it is there, and would again."""
-    return isinstance(error.orig, QueryCanceled)
+def took_too_long(error: Exception) -> bool:
+    """Tell whether the server gave a statement up that took too long, or waited for a lock: it is there."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, QueryCanceled | LockNotAvailable)
+
+
+def is_out_of_reach(error: Exception) -> bool:
+    """Tell whether the database itself failed: then nothing can be done, and nothing is to blame."""
+    return isinstance(error, OperationalError) and not took_too_long(error)

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
@@ -26,7 +25,7 @@ from workflow.operations.history.streams import StreamEvent, append_each, append
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.conditions import is_open, is_waiting
-from workflow.store.database import Sessions
+from workflow.store.database import Sessions, is_out_of_reach
 from workflow.store.delivery import DeliveryReport, standing, unfollowed_reports
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, WorkItem
@@ -96,9 +95,10 @@ def _surely_followed(sessions: Sessions, report_id: UUID, clock: Clock) -> Follo
     try:
         with sessions() as session:
             return follow_report(session, report_id, now=clock.now(session))
-    except OperationalError:
-        raise
-    except Exception:  # noqa: BLE001 - one report must not hold up all others
+    except Exception as error:
+        # One report must not hold up all others.
+        if is_out_of_reach(error):
+            raise
         _LOG.exception("report_not_followed", report=str(report_id))
         return Followed()
 

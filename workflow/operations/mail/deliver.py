@@ -14,8 +14,6 @@ from mmap import mmap
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.exc import OperationalError
-
 from workflow.clock import Clock, monotonic
 from workflow.domain.vocabulary import MailState
 from workflow.messages.addresses import UnusableAddress
@@ -27,7 +25,7 @@ from workflow.operations.mail.parcels import LettersAhead
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError, Post
 from workflow.operations.mail.reading import Reading, read_mail, read_mails, still_holds
 from workflow.operations.mail.settling import Results
-from workflow.store.database import Sessions, took_too_long
+from workflow.store.database import Sessions, is_out_of_reach, took_too_long
 from workflow.store.outbox import ClaimedMail, claim_mails
 from workflow.store.outbox_results import SERVER_AWAY, MailFate, note_on_its_way, wake_mails
 from workflow.store.reads import reading
@@ -130,23 +128,26 @@ class _Pass:
     def _deliver_all(self, mails: Sequence[ClaimedMail], is_over: Callable[[], bool]) -> int | None:
         """Carry the mails of one claim to their end; where the pass ends return how many wait for another."""
         claimed_at, readings = monotonic(), self._read_together(mails)
+        # Where the reading took so long, fewer are read next; and what was read begins to leave in any case.
+        read_at = monotonic()
+        fewer = max(1, len(mails) // 4) if read_at - claimed_at >= _BATCH_SECONDS else None
         expected = [found.ready for mail in mails if (found := readings.get(mail.message_id))]
         self.ahead = LettersAhead(self.post, [ready for ready in expected if ready is not None])
         for mail in self._put_off(mails, readings):
             if is_over():
                 self.results.write()
                 return self.hands.give_back(reason="out_of_time")
-            if monotonic() - claimed_at >= _BATCH_SECONDS:
+            if monotonic() - read_at >= _BATCH_SECONDS:
                 self.results.write()
                 self.hands.give_back()
-                self.most = _BATCH
+                self.most = fewer or _BATCH
                 return None
             away_until = self._deliver_one(mail, readings)
             if away_until is not None:
                 self.results.write()
                 return self.hands.give_back(reason=SERVER_AWAY, again_at=away_until)
         self.results.write()
-        self.most = _as_many_as_leave(len(mails), monotonic() - claimed_at)
+        self.most = fewer or _as_many_as_leave(len(mails), monotonic() - claimed_at)
         return None
 
     def _put_off(
@@ -211,12 +212,10 @@ class _Pass:
         try:
             with reading(self.sessions) as session:
                 return read_mail(session, mail, clock=self.clock, post=self.post)
-        except OperationalError as error:
-            if not took_too_long(error):
+        except Exception as error:
+            if is_out_of_reach(error):
                 raise
-            return self._let_rest([(mail, error)])
-        except Exception as error:  # noqa: BLE001 - one row that cannot be read must not stop the others
-            return self._read_singly(mail, error)
+            return self._let_rest([(mail, error)]) if took_too_long(error) else self._read_singly(mail, error)
 
     def _let_rest(self, unreadable: Sequence[tuple[ClaimedMail, Exception]]) -> Reading:
         """Let what cannot be read rest, so that nothing of it is left to send: it must stop no other."""
@@ -236,9 +235,9 @@ class _Pass:
                 with reading(self.sessions) as session:
                     read_mail(session, alone, clock=self.clock, post=self.post)
                 readable.append(row.id)
-            except OperationalError:
-                raise
-            except Exception as why:  # noqa: BLE001 - as above
+            except Exception as why:
+                if is_out_of_reach(why):
+                    raise
                 unreadable.append((alone, why))
         if not unreadable:
             # One row, or rows that can be read one by one and not together.

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
@@ -16,7 +15,7 @@ from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts
 from workflow.operations.mail.meant import reason_to_cancel
 from workflow.operations.mail.post import Post
 from workflow.store.correspondence import Promise, read_promises
-from workflow.store.database import took_too_long
+from workflow.store.database import is_out_of_reach
 from workflow.store.departures import PutOff
 from workflow.store.outbox import ClaimedMail
 
@@ -56,21 +55,18 @@ def read_mails(
     readings: dict[str, Reading] = {}
     try:
         unread = _read(session, mails, clock, post)
-    except OperationalError as error:
-        # Too much to be read together, it would be so at each try: they are read one by one.
-        if not took_too_long(error):
+    except Exception as error:
+        # One row that cannot be read, or too much for one statement: each mail is read again by itself.
+        if is_out_of_reach(error):
             raise
-        _log.info("mails_read_alone", error=type(error.orig).__name__, mails=len(mails))
-        return readings
-    except Exception as error:  # noqa: BLE001 - one row that cannot be read: each mail is read again by itself
         _log.info("mails_read_alone", error=type(error).__name__, mails=len(mails))
         return readings
     for message_id, read in unread.items():
         try:
             readings[message_id] = read()
-        except OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 - as above, and then it is told
+        except Exception as error:
+            if is_out_of_reach(error):
+                raise
             _log.info("mail_read_alone", error=type(error).__name__)
     return readings
 

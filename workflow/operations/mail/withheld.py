@@ -26,7 +26,7 @@ from workflow.domain.vocabulary import MailState
 from workflow.operations.mail import fate
 from workflow.operations.mail.meant import AWAY, ON_HOLD, TAKEN, is_handed_on, reason_to_cancel
 from workflow.store.correspondence import Promise, read_promises
-from workflow.store.database import Sessions, local_day, timezone_of
+from workflow.store.database import Sessions, is_out_of_reach, local_day, timezone_of
 from workflow.store.handing_on import end_unsent, promise_another, waiting_for_absent
 from workflow.store.locked import Locked
 from workflow.store.outbox import ClaimedMail
@@ -96,9 +96,7 @@ def hand_on_waiting(sessions: Sessions, *, clock: Clock, seconds: float | None =
         for row_id in _of_others(sessions, clock, found):
             if monotonic() >= ends_at:
                 return handed_on
-            with sessions() as session:
-                handed_on += _hand_on(session, clock, row_id)
-                session.commit()
+            handed_on += _surely_handed_on(sessions, clock, row_id)
         if len(found) < _BATCH:
             return handed_on
         after = found[-1]
@@ -112,11 +110,26 @@ def _of_others(sessions: Sessions, clock: Clock, found: Sequence[UUID]) -> Seque
         with reading(sessions) as session:
             promises = read_promises(session, found, now=clock.now(session))
             return [one.id for one in promises if _is_others(one)]
-    except OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one row that cannot be read must not stop all mails
+    except Exception as error:
+        # One row that cannot be read must not stop all mails.
+        if is_out_of_reach(error):
+            raise
         _log.info("mails_not_handed_on", error=type(error).__name__, mails=len(found))
         return ()
+
+
+def _surely_handed_on(sessions: Sessions, clock: Clock, row_id: UUID) -> bool:
+    """Hand one mail on, unless its nomination is held too long by somebody: then it is left to its sender."""
+    try:
+        with sessions() as session:
+            is_done = _hand_on(session, clock, row_id)
+            session.commit()
+    except OperationalError as error:
+        if is_out_of_reach(error):
+            raise
+        _log.info("mail_not_handed_on", error=type(error.orig).__name__)
+        return False
+    return is_done
 
 
 def _hand_on(session: Session, clock: Clock, row_id: UUID) -> bool:
